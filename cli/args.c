@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+/* Long enough for every name the kernel takes; sysfs would not take more. */
+#define DEVICE_NAME_MAX 255
+
+const char *args_next(struct args *args)
+{
+	if (!args->argc)
+		return NULL;
+	args->argc--;
+	return *args->argv++;
+}
+
+bool args_keyword(struct args *args, const char *word)
+{
+	if (!args->argc || strcmp(args->argv[0], word))
+		return false;
+	args_next(args);
+	return true;
+}
+
+int args_value(struct args *args, const char *what, const char **value)
+{
+	*value = args_next(args);
+	if (!*value)
+		return cli_usage(args->cli, "%s expected", what);
+	return 0;
+}
+
+int parse_u64(const char *word, uint64_t *value)
+{
+	int base = !strncasecmp(word, "0x", 2) ? 16 : 10;
+	const char *digits = base == 16 ? word + 2 : word;
+	char *end;
+
+	/* strtoull() would take blanks and a sign */
+	if (!isxdigit((unsigned char)*digits))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(digits, &end, base);
+	if (*end)
+		return -EINVAL;
+	return -errno;
+}
+
+int args_u64(struct args *args, const char *what, uint64_t min, uint64_t max,
+	     uint64_t *value)
+{
+	const char *word;
+	int ret;
+
+	ret = args_value(args, what, &word);
+	if (ret)
+		return ret;
+	ret = parse_u64(word, value);
+	if (ret == -EINVAL)
+		return cli_usage(args->cli, "\"%s\" is not a number (%s expected)",
+				 word, what);
+	if (ret || *value < min || *value > max)
+		return cli_usage(args->cli, "%s %s is out of range (%" PRIu64
+				 " to %" PRIu64 ")", what, word, min, max);
+	return 0;
+}
+
+int args_u32(struct args *args, const char *what, uint32_t min, uint32_t max,
+	     uint32_t *value)
+{
+	uint64_t wide;
+	int ret = args_u64(args, what, min, max, &wide);
+
+	*value = ret ? 0 : (uint32_t)wide;
+	return ret;
+}
+
+int args_device(struct args *args, const char **name)
+{
+	int ret = args_value(args, "device name", name);
+
+	if (ret)
+		return ret;
+	if (!**name)
+		return cli_usage(args->cli, "the device name is empty");
+	if (strlen(*name) > DEVICE_NAME_MAX)
+		return cli_usage(args->cli, "the device name is longer than %d characters",
+				 DEVICE_NAME_MAX);
+	if (strchr(*name, '/'))
+		return cli_usage(args->cli, "\"%s\" is not a device name", *name);
+	return 0;
+}
+
+int args_optional_device(struct args *args, const char **name)
+{
+	*name = NULL;
+	return args->argc ? args_device(args, name) : 0;
+}
+
+int args_end(struct args *args)
+{
+	if (args->argc)
+		return cli_usage(args->cli, "unexpected \"%s\"", args->argv[0]);
+	return 0;
+}

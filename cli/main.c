@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "output.h"
+
+static const struct cli_object *const objects[] = {
+	NULL
+};
+
+/* Global options; taken from anywhere on the command line, as getopt would */
+static const struct option {
+	char letter;
+	const char *name;
+	size_t offset;
+} options[] = {
+	{ 'j', "--json", offsetof(struct cli, json) },
+	{ 'p', "--pretty", offsetof(struct cli, pretty) },
+	{ 'V', "--version", offsetof(struct cli, version) },
+	{ 'h', "--help", offsetof(struct cli, help) },
+	{ '\0', "--open", offsetof(struct cli, open) },
+	{ '\0', NULL, 0 }
+};
+
+static void option_set(struct cli *cli, const struct option *option)
+{
+	*(bool *)((char *)cli + option->offset) = true;
+}
+
+static const struct option *option_by_letter(char letter)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (o->letter && o->letter == letter)
+			return o;
+	return NULL;
+}
+
+/* Whether a word is one of the options: "--json", or letters as in "-jp" */
+static bool take_option(struct cli *cli, const char *word)
+{
+	for (const struct option *o = options; o->name; o++) {
+		if (!strcmp(o->name, word)) {
+			option_set(cli, o);
+			return true;
+		}
+	}
+	if (word[0] != '-' || !word[1])
+		return false;
+	for (const char *c = word + 1; *c; c++)
+		if (!option_by_letter(*c))
+			return false;
+	for (const char *c = word + 1; *c; c++)
+		option_set(cli, option_by_letter(*c));
+	return true;
+}
+
+/* Take the options out of argv; "--" ends them. Returns how many words are left. */
+static int take_options(struct cli *cli, int argc, char **argv)
+{
+	int left = 0, i;
+
+	for (i = 0; i < argc && strcmp(argv[i], "--"); i++)
+		if (!take_option(cli, argv[i]))
+			argv[left++] = argv[i];
+	for (i++; i < argc; i++)
+		argv[left++] = argv[i];
+	cli->json |= cli->pretty;
+	return left;
+}
+
+/*
+ * How well a word matches names like "show|list": 2 is one of them, 1 begins
+ * one of them, 0 neither.
+ */
+static int match(const char *names, const char *word)
+{
+	size_t length = strlen(word);
+	int best = 0;
+
+	while (length) {
+		size_t name = strcspn(names, "|");
+
+		if (length <= name && !strncmp(names, word, length))
+			best = length == name ? 2 : best ? best : 1;
+		if (!names[name])
+			break;
+		names += name + 1;
+	}
+	return best;
+}
+
+struct lookup {
+	int best;
+	int found;	/* index, -1: none, -2: ambiguous */
+};
+
+static void lookup_try(struct lookup *lookup, const char *names, const char *word, int index)
+{
+	int score = match(names, word);
+
+	if (score > lookup->best)
+		*lookup = (struct lookup){ score, index };
+	else if (score && score == lookup->best)
+		lookup->found = -2;
+}
+
+static const struct cli_object *find_object(const char *word, bool *ambiguous)
+{
+	struct lookup lookup = { 0, -1 };
+
+	for (int i = 0; objects[i]; i++)
+		lookup_try(&lookup, objects[i]->name, word, i);
+	*ambiguous = lookup.found == -2;
+	return lookup.found < 0 ? NULL : objects[lookup.found];
+}
+
+static const struct cli_command *find_command(const struct cli_object *object,
+					      const char *word, bool *ambiguous)
+{
+	struct lookup lookup = { 0, -1 };
+
+	for (int i = 0; object->commands[i].name; i++)
+		lookup_try(&lookup, object->commands[i].name, word, i);
+	*ambiguous = lookup.found == -2;
+	return lookup.found < 0 ? NULL : &object->commands[lookup.found];
+}
+
+/* The first of names like "show|list" */
+static int name_length(const char *names)
+{
+	return strcspn(names, "|");
+}
+
+static void print_usage(FILE *out, const struct cli_object *object)
+{
+	for (const struct cli_command *c = object->commands; c->name; c++)
+		fprintf(out, "%s vdpactl [OPTIONS] %s%s%.*s%s%s\n",
+			c == object->commands ? "Usage:" : "      ", object->name,
+			*c->name ? " " : "", name_length(c->name), c->name,
+			*c->usage ? " " : "", c->usage);
+}
+
+static int help(const struct cli_object *object)
+{
+	if (object) {
+		print_usage(stdout, object);
+		printf("\nSee vdpactl-%s(8).\n", object->name);
+		return CLI_OK;
+	}
+	puts("Usage: vdpactl [OPTIONS] OBJECT [COMMAND [ARGS]]\n"
+	     "OPTIONS := { -j|--json | -p|--pretty | -V|--version | -h|--help | --open }\n"
+	     "OBJECT :=");
+	for (int i = 0; objects[i]; i++)
+		printf("  %-9s %s\n", objects[i]->name, objects[i]->summary);
+	puts("\n\"vdpactl OBJECT help\" lists the commands of an object. See vdpactl(8).");
+	return CLI_OK;
+}
+
+int cli_failf(struct cli *cli, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vdpactl_error_vset(&cli->err, code, fmt, ap);
+	va_end(ap);
+	return CLI_FAILED;
+}
+
+int cli_usage(struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vdpactl_error_vset(&cli->err, EINVAL, fmt, ap);
+	va_end(ap);
+	if (cli->command)
+		vdpactl_error_hint(&cli->err, "Usage: vdpactl [OPTIONS] %s%s%.*s%s%s",
+				   cli->object->name, *cli->command->name ? " " : "",
+				   name_length(cli->command->name), cli->command->name,
+				   *cli->command->usage ? " " : "", cli->command->usage);
+	else if (cli->object)
+		vdpactl_error_hint(&cli->err, "\"vdpactl %s help\" lists its commands",
+				   cli->object->name);
+	else
+		vdpactl_error_hint(&cli->err, "\"vdpactl help\" lists the objects");
+	return CLI_USAGE;
+}
+
+static int run_command(struct cli *cli, int argc, char **argv)
+{
+	const struct cli_object *object = cli->object;
+	bool ambiguous = false;
+
+	if (cli->help || (argc && !strcmp(argv[0], "help")))
+		return help(object);
+
+	/* The object is its own command: "reset DEV" */
+	if (!*object->commands[0].name) {
+		cli->command = &object->commands[0];
+		return cli->command->run(cli, argc, argv);
+	}
+	if (!argc) {
+		cli->command = &object->commands[0];
+		return cli->command->run(cli, 0, argv);
+	}
+	cli->command = find_command(object, argv[0], &ambiguous);
+	if (!cli->command)
+		return cli_usage(cli, "%s command \"%s\" of %s",
+				 ambiguous ? "ambiguous" : "unknown", argv[0], object->name);
+	return cli->command->run(cli, argc - 1, argv + 1);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	bool ambiguous = false;
+
+	if (cli->version) {
+		puts("vdpactl " PACKAGE_VERSION);
+		return CLI_OK;
+	}
+	if (argc && argv[0][0] == '-')
+		return cli_usage(cli, "unknown option \"%s\"", argv[0]);
+	if (cli->help ? !argc : argc && !strcmp(argv[0], "help"))
+		return help(NULL);
+	if (!argc)
+		return cli_usage(cli, "no object given");
+
+	cli->object = find_object(argv[0], &ambiguous);
+	if (!cli->object)
+		return cli_usage(cli, "%s object \"%s\"",
+				 ambiguous ? "ambiguous" : "unknown", argv[0]);
+	return run_command(cli, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = {
+		.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+		.notes = json_array(),
+	};
+	int status;
+
+	/* A reader that went away shall be an error, not a silent death */
+	signal(SIGPIPE, SIG_IGN);
+
+	argc = take_options(&cli, argc - 1, argv + 1);
+	status = run(&cli, argc, argv + 1);
+
+	if (status != CLI_OK)
+		output_error(&cli);
+	if (output_flush(&cli)) {
+		/* Standard output is lost: the error can only go to the other one */
+		cli.json = false;
+		output_error(&cli);
+		status = CLI_FAILED;
+	}
+	json_decref(cli.notes);
+	return status;
+}

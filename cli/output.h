@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the JSON document of a command to what is printed. The text is rendered
+ * from the same document, so that text and JSON cannot disagree.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <jansson.h>
+
+#include "cli.h"
+
+/**
+ * struct column - one column of a table, or one line of a record
+ * @title: heading; in a record the name before the value
+ * @key: member of the row object; "a.b" reaches into an object
+ * @format: makes the text where the value's own form is not it; returns an
+ *	allocated string. NULL: strings and numbers as they are, "yes" and "no",
+ *	"-" for null, array elements joined by commas.
+ *
+ * The last entry of a table of columns has a NULL title. A member that a row does not have is
+ * an empty cell, and a column that no row has is left out.
+ */
+struct column {
+	const char *title;
+	const char *key;
+	char *(*format)(const json_t *value);
+};
+
+/**
+ * enum layout - how the text is laid out
+ * @LAYOUT_TABLE: a line for each row, below a heading, aligned
+ * @LAYOUT_RECORD: the device's name, then a line for each member
+ */
+enum layout {
+	LAYOUT_TABLE,
+	LAYOUT_RECORD,
+};
+
+/**
+ * struct view - a document as text
+ * @layout: see there
+ * @expand: member of a row that holds an array of objects, each of which becomes
+ *	a line of the table that also has the members of its row; or NULL
+ * @columns: what to print, ended by a NULL title
+ */
+struct view {
+	enum layout layout;
+	const char *expand;
+	const struct column *columns;
+};
+
+/**
+ * output_document() - print a command's answer
+ * @doc: {"OBJECT": {"DEV": row or array of rows or null}}; the reference is taken
+ * @view: how to render it as text
+ *
+ * Return: an enum cli_status
+ */
+int output_document(struct cli *cli, json_t *doc, const struct view *view);
+
+/**
+ * output_note() - tell why something is not known, and what would tell it
+ *
+ * Text output only, behind the document; each note is printed once however
+ * often it is given.
+ */
+void output_note(struct cli *cli, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** output_error() - print cli->err: as an object under -j, else on standard error */
+void output_error(struct cli *cli);
+
+/**
+ * output_flush() - make sure that what was printed arrived
+ *
+ * Return: 0, or a negative errno value (EPIPE, ENOSPC), described in cli->err
+ */
+int output_flush(struct cli *cli);
+
+/** json_hex() - a mask, address or size as the JSON contract wants it: "0x1fe" */
+json_t *json_hex(uint64_t value);
+
+/** json_text() - a string of unknown origin; bytes that are no UTF-8 become '?' */
+json_t *json_text(const char *text);
+
+#endif
