@@ -78,6 +78,9 @@ struct cli_object {
 
 /* The objects, each defined in the file of its name */
 
+/** cli_name_length() - length of the first of names like "show|list" */
+int cli_name_length(const char *names);
+
 /**
  * cli_failf() - end a command with a failure of its own words
  * @code: errno value

@@ -133,18 +133,12 @@ static const struct cli_command *find_command(const struct cli_object *object,
 	return lookup.found < 0 ? NULL : &object->commands[lookup.found];
 }
 
-/* The first of names like "show|list" */
-static int name_length(const char *names)
-{
-	return strcspn(names, "|");
-}
-
 static void print_usage(FILE *out, const struct cli_object *object)
 {
 	for (const struct cli_command *c = object->commands; c->name; c++)
 		fprintf(out, "%s vdpactl [OPTIONS] %s%s%.*s%s%s\n",
 			c == object->commands ? "Usage:" : "      ", object->name,
-			*c->name ? " " : "", name_length(c->name), c->name,
+			*c->name ? " " : "", cli_name_length(c->name), c->name,
 			*c->usage ? " " : "", c->usage);
 }
 
@@ -162,36 +156,6 @@ static int help(const struct cli_object *object)
 		printf("  %-9s %s\n", objects[i]->name, objects[i]->summary);
 	puts("\n\"vdpactl OBJECT help\" lists the commands of an object. See vdpactl(8).");
 	return CLI_OK;
-}
-
-int cli_failf(struct cli *cli, int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vdpactl_error_vset(&cli->err, code, fmt, ap);
-	va_end(ap);
-	return CLI_FAILED;
-}
-
-int cli_usage(struct cli *cli, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vdpactl_error_vset(&cli->err, EINVAL, fmt, ap);
-	va_end(ap);
-	if (cli->command)
-		vdpactl_error_hint(&cli->err, "Usage: vdpactl [OPTIONS] %s%s%.*s%s%s",
-				   cli->object->name, *cli->command->name ? " " : "",
-				   name_length(cli->command->name), cli->command->name,
-				   *cli->command->usage ? " " : "", cli->command->usage);
-	else if (cli->object)
-		vdpactl_error_hint(&cli->err, "\"vdpactl %s help\" lists its commands",
-				   cli->object->name);
-	else
-		vdpactl_error_hint(&cli->err, "\"vdpactl help\" lists the objects");
-	return CLI_USAGE;
 }
 
 static int run_command(struct cli *cli, int argc, char **argv)
