@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Completion of vdpactl for fish. The grammar is the command's own: its help
+# says which objects, commands, keywords and values there are.
+#
+# In a usage line a word in capitals stands for a value; behind a keyword or an
+# option it is that word's value, elsewhere it stands alone.
+
+# What may stand where a usage line says $argv[2]; $argv[1] is the command
+function __vdpactl_values
+    switch $argv[2]
+        case DEV
+            for path in /sys/bus/vdpa/devices/*
+                path basename $path
+            end
+        case MGMTDEV
+            $argv[1] mgmtdev show 2>/dev/null | string replace -fr '^(\S+).*' '$1' | tail -n +2
+        case VFIO-DEVICE
+            for path in /sys/class/vfio-dev/*
+                path basename $path
+            end
+        case FILE PATH
+            __fish_complete_path (commandline -ct)
+        case '*|*'
+            string split '|' $argv[2]
+    end
+end
+
+# Candidates for the command $argv[1] among the arguments that the usage
+# $argv[2] allows, behind the words $argv[3..]
+function __vdpactl_next
+    set -l places
+    set -l keywords
+    set -l takes
+    set -l previous ';'
+
+    # ";" keeps what stands behind a bracket apart from what is in it
+    set -l usage (string replace -ar '[\[{]' ' ' -- $argv[2] | string replace -ar '[\]}]| \| ' ' ; ')
+    for word in (string split -n ' ' -- $usage)
+        if test "$word" = '...'
+            continue
+        else if string match -qr '^[A-Z]|\|' -- $word
+            if string match -qr '^[a-z-]' -- $previous
+                set takes[-1] (string replace ',...' '' -- $word)
+            else
+                set -a places $word
+            end
+        else if test $word != ';'
+            set -a keywords $word
+            set -a takes ''
+        end
+        set previous $word
+    end
+
+    set -l value ''
+    set -l used
+    for word in $argv[3..]
+        if test -n "$value"
+            set value ''
+        else if set -l i (contains -i -- $word $keywords)
+            set -a used $word
+            set value $takes[$i]
+        else
+            set -e places[1]
+        end
+    end
+
+    if test -n "$value"
+        __vdpactl_values $argv[1] $value
+        return
+    end
+    set -q places[1]; and __vdpactl_values $argv[1] $places[1]
+    for word in $keywords
+        contains -- $word $used; or echo $word
+    end
+end
+
+function __vdpactl_complete
+    set -l words (commandline -opc)
+    set -l vdpactl $words[1]
+    set -l help ($vdpactl help 2>/dev/null)
+    set -l options (string match -ar -- '--[a-z]+' (string match 'OPTIONS *' -- $help))
+    set -l typed
+
+    for word in $words[2..]
+        contains -- $word $options; or string match -qr '^-[a-zA-Z]' -- $word; or set -a typed $word
+    end
+    string match -q -- '-*' (commandline -ct); and printf '%s\n' $options
+
+    if not set -q typed[1]
+        string replace -fr '^  ([a-z]+) +(.*)' '$1\t$2' -- $help
+        printf 'help\tthis overview\n'
+        return
+    end
+
+    # The usage of the object, a line for each command; what the command is
+    # called comes first, unless the object is its own command
+    set -l usage ($vdpactl $typed[1] help 2>/dev/null |
+        string replace -fr '.*vdpactl \[OPTIONS\] \S+ ?' '')
+    if not string match -qr '^[a-z]' -- $usage[1]
+        __vdpactl_next $vdpactl "$usage[1]" $typed[2..]
+    else if not set -q typed[2]
+        string replace -r ' .*' '' -- $usage
+        echo help
+    else
+        set -l start (string escape --style=regex -- $typed[2])
+        set -l found (string match -r "^$start(?: .*)?\$" -- $usage) (string match -r "^$start.*" -- $usage)
+        __vdpactl_next $vdpactl (string replace -r '^\S+ ?' '' -- "$found[1]") $typed[3..]
+    end
+end
+
+complete -c vdpactl -f -a '(__vdpactl_complete)'
