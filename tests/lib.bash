@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Functions that the bats files share. They run as root in the lab VM, one boot
+# for all files, so what a file changes it puts back: create devices with
+# add_dev() and load modules with load(), and call lab_clean from teardown.
+
+bats_load_library bats-support
+bats_load_library bats-assert
+
+# Where the built helpers are; the VM shares the build directory
+: "${BUILD:=$PWD/build}"
+
+# load MODULE...: modprobe, remembered for lab_clean
+load() {
+	local module
+	for module; do
+		[ -d "/sys/module/${module//-/_}" ] && continue
+		modprobe "$module" || return
+		echo "$module" >>"$BATS_FILE_TMPDIR/modules"
+	done
+}
+
+# unload MODULE...: as much as is loaded
+unload() {
+	local module
+	for module; do
+		if [ -d "/sys/module/${module//-/_}" ]; then
+			modprobe -r "$module" || return
+		fi
+	done
+}
+
+# add_dev NAME MGMTDEV [ARG...]: a vDPA device, remembered for lab_clean
+add_dev() {
+	local name=$1 mgmtdev=$2
+	shift 2
+	vdpactl dev add name "$name" mgmtdev "$mgmtdev" "$@" || return
+	echo "$name" >>"$BATS_FILE_TMPDIR/devices"
+}
+
+# del_dev NAME...: if they are there
+del_dev() {
+	local name
+	for name; do
+		if [ -e "/sys/bus/vdpa/devices/$name" ]; then
+			vdpa dev del "$name" || return
+		fi
+	done
+}
+
+# Delete every vDPA device that a test of this file made
+clean_devices() {
+	[ -s "$BATS_FILE_TMPDIR/devices" ] || return 0
+	del_dev $(cat "$BATS_FILE_TMPDIR/devices")
+	rm -f "$BATS_FILE_TMPDIR/devices"
+}
+
+# Delete the devices and unload, last first, the modules that load() loaded
+clean_modules() {
+	clean_devices
+	[ -s "$BATS_FILE_TMPDIR/modules" ] || return 0
+	unload $(tac "$BATS_FILE_TMPDIR/modules")
+	rm -f "$BATS_FILE_TMPDIR/modules"
+}
+
+# as_nobody COMMAND...: without any privilege
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all -- "$@"
+}
+
+# kernel_at_least VERSION: "6.15"
+kernel_at_least() {
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
+}
+
+# need_kernel VERSION: skip the test on an older one
+need_kernel() {
+	kernel_at_least "$1" || skip "needs Linux $1"
+}
+
+# need_module MODULE: skip the test where the kernel was built without it
+need_module() {
+	modprobe -n -q "$1" || skip "this kernel has no module $1"
+}
+
+# json FILTER: what jq makes of $output, which must be one JSON document
+json() {
+	jq -cSe "$1" <<<"$output"
+}
+
+# assert_json FILTER: that the filter is true of $output
+assert_json() {
+	local got
+	if ! got=$(jq -e "$1" <<<"$output" 2>&1) || [ "$got" != true ]; then
+		batslib_print_kv_single_or_multi 8 filter "$1" result "$got" output "$output" |
+			batslib_decorate 'JSON is not as wanted' | fail
+	fi
+}
+
+# assert_json_eq FILTER JSON: that the filter gives this value
+assert_json_eq() {
+	local got want
+	got=$(jq -cS "$1" <<<"$output" 2>&1)
+	want=$(jq -cS . <<<"$2")
+	if [ "$got" != "$want" ]; then
+		batslib_print_kv_single_or_multi 8 filter "$1" wanted "$want" got "$got" output "$output" |
+			batslib_decorate 'JSON is not as wanted' | fail
+	fi
+}
+
+# assert_error CODE TEXT: an error object on standard output, and nothing else.
+# Run the command with "run -STATUS --separate-stderr".
+assert_error() {
+	assert_json_eq '.error.code' "\"$1\""
+	assert_json_eq 'keys' '["error"]'
+	assert_json_eq '.error | keys' '["code", "hint", "message"]'
+	if [[ "$(jq -r .error.message <<<"$output")" != *"$2"* ]]; then
+		batslib_print_kv_single_or_multi 8 wanted "$2" output "$output" |
+			batslib_decorate 'the message does not say it' | fail
+	fi
+}
+
+# wait_until COMMAND...: a minute at least, for slow machines
+wait_until() {
+	local i
+	for ((i = 0; i < 1200; i++)); do
+		if "$@" >/dev/null 2>&1; then return 0; fi
+		sleep 0.05
+	done
+	echo "still not true after a minute: $*" >&2
+	return 1
+}
+
+# hold FILE: a process that holds FILE open; its pid is in $holder. Closed by unhold.
+hold() {
+	sleep infinity <>"$1" 3>&- &
+	holder=$!
+}
+
+unhold() {
+	kill "$holder"
+	wait "$holder" 2>/dev/null || true
+}
