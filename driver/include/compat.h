@@ -8,4 +8,41 @@
 
 #include <linux/version.h>
 
+/*
+ * struct iommu_ops, up to 6.12 and from 6.19 on; Kbuild leaves the virtual
+ * IOMMU out in between.
+ */
+#if KERNEL_VERSION(6, 19, 0) <= LINUX_VERSION_CODE
+#define VDPACTL_DOMAIN_ALLOC_NESTED	1
+#define VDPACTL_IOPF_BY_ATTACH		1
+#define VDPACTL_PASID_ATTACH		1
+#define VDPACTL_VIOMMU			1
+#define VDPACTL_VFIO_REGION_INFO_CAPS	1
+#define VDPACTL_BIN_ATTR_CONST		const
+#define VDPACTL_BIN_ATTRS(name)		const struct bin_attribute *const name[]
+#define VDPACTL_HWPT_ALLOC_PASID	IOMMU_HWPT_ALLOC_PASID
+#define VDPACTL_ATTACH_DEV(name) \
+	int name(struct iommu_domain *domain, struct device *dev, \
+		 struct iommu_domain *old)
+#define VDPACTL_HW_INFO(name) \
+	void *name(struct device *dev, u32 *length, \
+		   enum iommu_hw_info_type *type)
+#define VDPACTL_HW_INFO_REFUSED(type, ours) \
+	((type) != IOMMU_HW_INFO_TYPE_DEFAULT && (u32)(type) != (ours))
+#else
+#define VDPACTL_DOMAIN_ALLOC_NESTED	0
+#define VDPACTL_IOPF_BY_ATTACH		0
+#define VDPACTL_PASID_ATTACH		0
+#define VDPACTL_VIOMMU			0
+#define VDPACTL_VFIO_REGION_INFO_CAPS	0
+#define VDPACTL_BIN_ATTR_CONST
+#define VDPACTL_BIN_ATTRS(name)		struct bin_attribute *name[]
+#define VDPACTL_HWPT_ALLOC_PASID	0
+#define VDPACTL_ATTACH_DEV(name) \
+	int name(struct iommu_domain *domain, struct device *dev)
+#define VDPACTL_HW_INFO(name) \
+	void *name(struct device *dev, u32 *length, u32 *type)
+#define VDPACTL_HW_INFO_REFUSED(type, ours)	false
+#endif
+
 #endif /* VDPACTL_COMPAT_H */

@@ -8,14 +8,14 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
-#include "iommu.h"
+#include "faults.h"
 
 /* The parts of the module, brought up in this order and down in the other. */
 static const struct {
 	int (*init)(void);
 	void (*exit)(void);
 } parts[] = {
-	{ vdpactl_sim_iommu_init, vdpactl_sim_iommu_exit },
+	{ vdpactl_sim_dma_init, vdpactl_sim_dma_exit },
 };
 
 static void parts_exit(unsigned int n)
