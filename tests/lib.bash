@@ -2,6 +2,7 @@
 # Functions that the bats files share. They run as root in the lab VM, one boot
 # for all files, so what a file changes it puts back: create devices with
 # add_dev() and load modules with load(), and call lab_clean from teardown.
+# shellcheck disable=SC2154 # $output is set by bats
 
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -50,6 +51,7 @@ del_dev() {
 # Delete every vDPA device that a test of this file made
 clean_devices() {
 	[ -s "$BATS_FILE_TMPDIR/devices" ] || return 0
+	# shellcheck disable=SC2046 # one name each
 	del_dev $(cat "$BATS_FILE_TMPDIR/devices")
 	rm -f "$BATS_FILE_TMPDIR/devices"
 }
@@ -58,6 +60,7 @@ clean_devices() {
 clean_modules() {
 	clean_devices
 	[ -s "$BATS_FILE_TMPDIR/modules" ] || return 0
+	# shellcheck disable=SC2046 # one name each
 	unload $(tac "$BATS_FILE_TMPDIR/modules")
 	rm -f "$BATS_FILE_TMPDIR/modules"
 }

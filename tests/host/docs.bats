@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The manual pages tell about every command there is, and about no other.
+
+load host
+
+pages() {
+	(cd "$SRC/man" && ls -- *.[1-8])
+}
+
+page_of() {
+	cat "$SRC/man/vdpactl-$1.8"
+}
+
+@test "every object has a manual page" {
+	has_page() { [ -e "$SRC/man/vdpactl-$1.8" ] || { echo "no vdpactl-$1.8"; false; }; }
+	objects | each has_page
+}
+
+@test "vdpactl(8) names every object and refers to its page" {
+	named() {
+		grep -qE "^\.(It|Cm).*\b$1\b" "$SRC/man/vdpactl.8" &&
+			grep -qE "^\.Xr vdpactl-$(basename "$(realpath "$SRC/man/vdpactl-$1.8")" .8 | cut -d- -f2-) 8" \
+				"$SRC/man/vdpactl.8" || { echo "$1"; false; }
+	}
+	objects | each named
+}
+
+@test "an object's page has each of its commands, keywords and options" {
+	in_page() {
+		local object=$1 text
+		text=$(mandoc -Tutf8 "$SRC/man/vdpactl-$object.8" | col -b)
+		described() {
+			grep -qwF -- "$1" <<<"$text" || { echo "vdpactl-$object.8 lacks $1"; false; }
+		}
+		words "$object" | each described
+	}
+	objects | each in_page
+}
+
+@test "an object's page gives each command in its synopsis" {
+	in_synopsis() {
+		local object=$1 synopsis
+		synopsis=$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$SRC/man/vdpactl-$object.8")
+		given() {
+			grep -qE "^\.Cm $object $1\b" <<<"$synopsis" || { echo "$object $1"; false; }
+		}
+		commands "$object" | each given
+	}
+	objects | each in_synopsis
+}
+
+@test "no page gives a command that does not exist" {
+	local object command failed=0
+	while read -r object command; do
+		[ "$command" != help ] || continue
+		if ! objects | grep -qx "$object"; then
+			echo "$object"; failed=1
+		elif [[ $command =~ ^[a-z] ]] && [ -n "$(commands "$object")" ] &&
+			! commands "$object" | grep -qx "$command"; then
+			echo "$object $command"; failed=1
+		fi
+	done < <(cd "$SRC" && { sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z]* *[a-z]*\).*/\1/p' man/vdpactl-*.8
+		grep -ohE '[$] vdpactl( -[-a-z]+)* [a-z]+ ?[^|]*' man/*.[1-8] README.md |
+			sed -E 's/^[$] vdpactl( -[-a-z]+)* //'; } | awk '{ print $1, $2 }' | sort -u)
+	return $failed
+}
+
+@test "the pages are free of findings" {
+	run -0 mandoc -Tlint -W warning "$SRC"/man/*.[1-8]
+	assert_output ''
+}
+
+@test "the pages have the same sections" {
+	sections() {
+		local have
+		have=$(sed -n 's/^\.Sh //p' "$SRC/man/$1")
+		case $1 in
+		*.8) want='NAME|SYNOPSIS|DESCRIPTION|EXIT STATUS|EXAMPLES|SEE ALSO' ;;
+		*) want='NAME|DESCRIPTION|SEE ALSO' ;;
+		esac
+		[ "$(grep -cxE "$want" <<<"$have")" -eq "$(tr -cd '|' <<<"$want|" | wc -c)" ] ||
+			{ echo "$1:" $have; false; }
+	}
+	pages | each sections
+}
+
+@test "pages refer to pages that exist" {
+	local page section failed=0
+	while read -r page section; do
+		[ -e "$SRC/man/$page.$section" ] || { echo "$page($section)"; failed=1; }
+	done < <(sed -n 's/^\.Xr \(vdpactl[^ ]*\) \([1-8]\).*/\1 \2/p' "$SRC"/man/*.[1-8] | sort -u)
+	return $failed
+}
+
+@test "README is README.md, and refers to files that exist" {
+	[ "$(readlink "$SRC/README")" = README.md ]
+	linked() { [ -e "$SRC/${1%%#*}" ] || { echo "$1"; false; }; }
+	grep -oE '\]\([^)#:]+\)' "$SRC/README.md" | sed 's/^](//; s/)$//' | each linked
+}
