@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the scripts of the lab VM share. Sourced, not run.
+
+# The cache: kernels, their sources and the second QEMU. It can be deleted at
+# any time; everything in it is fetched or built again.
+cache=${VDPACTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vdpactl}
+
+# Status that says "this is not to be had here": callers skip, and say so.
+status_unavailable=77
+
+# Messages go to standard error, after the name of the script that talks.
+say()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+need()
+{
+	local tool missing=
+	for tool; do
+		command -v "$tool" >/dev/null || missing+=" $tool"
+	done
+	[ -z "$missing" ] || die "missing tools:$missing (\"make deps\" installs them)"
+}
+
+# private_apt SUITE[-security] TOOL ARG... runs apt-get or apt-cache on one
+# suite of Debian, with lists and caches of its own: the system's sources are
+# neither read nor changed.
+private_apt()
+{
+	local suite=$1 tool=$2 dir=$cache/apt/$1 uri=http://deb.debian.org/debian
+	shift 2
+
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	case $suite in
+	*-security) uri=http://deb.debian.org/debian-security ;;
+	esac
+	printf 'deb [signed-by=%s] %s %s main\n' \
+		/usr/share/keyrings/debian-archive-keyring.gpg "$uri" "$suite" \
+		>"$dir/sources.list"
+	: >"$dir/status"
+	"$tool" -o Dir::Etc::SourceList="$dir/sources.list" \
+		-o Dir::Etc::SourceParts=/dev/null \
+		-o Dir::Etc::Preferences=/dev/null \
+		-o Dir::Etc::PreferencesParts=/dev/null \
+		-o Dir::State::Lists="$dir/lists" \
+		-o Dir::State::Status="$dir/status" \
+		-o Dir::Cache="$dir/cache" \
+		-o Acquire::Languages=none \
+		-o APT::Sandbox::User=root \
+		-o APT::Get::List-Cleanup=0 "$@"
+}
+
+# fetch_deb SUITE PACKAGE downloads the newest version of a package in SUITE
+# into the current directory. Fails with status_unavailable if the suite has no
+# such package.
+fetch_deb()
+{
+	private_apt "$1" apt-get -qq update >&2 ||
+		{ say "cannot fetch the package lists of $1"; return 1; }
+	private_apt "$1" apt-cache show --no-all-versions "$2" >/dev/null 2>&1 ||
+		return "$status_unavailable"
+	private_apt "$1" apt-get -qq download "$2" >&2 ||
+		{ say "cannot download $2 from $1"; return 1; }
+}
