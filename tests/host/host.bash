@@ -4,6 +4,7 @@
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
+set -o pipefail
 
 : "${BUILD:=$PWD/build}"
 SRC=$(realpath "$BATS_TEST_DIRNAME/../..")
