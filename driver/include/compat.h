@@ -6,6 +6,8 @@
 #ifndef VDPACTL_COMPAT_H
 #define VDPACTL_COMPAT_H
 
+#include <linux/slab.h>
+#include <linux/vdpa.h>
 #include <linux/version.h>
 
 /*
@@ -43,6 +45,35 @@
 #define VDPACTL_HW_INFO(name) \
 	void *name(struct device *dev, u32 *length, u32 *type)
 #define VDPACTL_HW_INFO_REFUSED(type, ours)	false
+#endif
+
+/*
+ * 6.18 gave vDPA parents mapping operations of their own; a parent without
+ * them passes NULL and names its DMA device in another place than before.
+ */
+#if KERNEL_VERSION(6, 18, 0) <= LINUX_VERSION_CODE
+#define compat_vdpa_alloc_device(parent, ops, ngroups, nas, size, name) \
+	__vdpa_alloc_device(parent, ops, NULL, ngroups, nas, size, name, false)
+
+static inline void compat_vdpa_set_dma_dev(struct vdpa_device *vdev,
+					   struct device *dev)
+{
+	vdev->vmap.dma_dev = dev;
+}
+#else
+#define compat_vdpa_alloc_device(parent, ops, ngroups, nas, size, name) \
+	__vdpa_alloc_device(parent, ops, ngroups, nas, size, name, false)
+
+static inline void compat_vdpa_set_dma_dev(struct vdpa_device *vdev,
+					   struct device *dev)
+{
+	vdev->dma_dev = dev;
+}
+#endif
+
+/* 7.0 */
+#ifndef kzalloc_obj
+#define kzalloc_obj(obj)	kzalloc(sizeof(obj), GFP_KERNEL)
 #endif
 
 #endif /* VDPACTL_COMPAT_H */

@@ -9,12 +9,15 @@
 #include <linux/module.h>
 
 #include "faults.h"
+#include "sim.h"
 
 /* The parts of the module, brought up in this order and down in the other. */
 static const struct {
 	int (*init)(void);
 	void (*exit)(void);
 } parts[] = {
+	{ vsim_dev_init, vsim_dev_exit },
+	{ vsim_mgmtdev_init, vsim_mgmtdev_exit },
 	{ vdpactl_sim_dma_init, vdpactl_sim_dma_exit },
 };
 
