@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VDPACTL_DIAG_H
+#define VDPACTL_DIAG_H
+
+#include <linux/bits.h>
+#include <linux/hashtable.h>
+#include <linux/kref.h>
+#include <linux/netlink.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/vdpa.h>
+#include <linux/vhost_iotlb.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <uapi/linux/vdpactl.h>
+
+/*
+ * Locks, outermost first:
+ *
+ *   vdpa core's vdpa_dev_lock, device_lock()	held by whoever calls the
+ *						bus notifier
+ *   diag_mutex		the set of devices and of probes
+ *   diag_dev.sem	the life of one vDPA device (see struct diag_dev)
+ *   vdpa_device.cf_lock, locks of the parent driver
+ *   diag_dev.lock	what was observed of one device
+ *   the lock of the event ring
+ *
+ * The two spin locks are taken by return handlers of kretprobes. These run
+ * where the probed operation returns, that is in process context, but may not
+ * sleep. No code holds one of these locks and calls an operation, so that a
+ * handler never waits for its own task. Entry handlers may run in an exception
+ * (x86 int3) that lockdep takes for an NMI: they take no lock at all.
+ */
+extern struct mutex diag_mutex;
+extern struct workqueue_struct *diag_wq;
+
+#define DIAG_NARGS	6	/* .dma_map, without the opaque pointer */
+#define DIAG_NACTIVE	8	/* calls into one device at a time */
+#define DIAG_MAP_MAX	BIT(20)	/* ranges kept per address space */
+
+/* A process, as events name it: in the initial PID namespace. */
+struct diag_task {
+	u32 pid;
+	char comm[TASK_COMM_LEN];
+};
+
+/* An address space. @tlb is valid while @known is VDPACTL_KNOWN_OBSERVED. */
+struct diag_as {
+	struct vhost_iotlb tlb;
+	enum vdpactl_known known;
+	u64 bytes;
+	u32 generation;		/* counts changes, for resumed dumps */
+};
+
+struct diag_group {
+	enum vdpactl_known known;
+	u32 asid;
+};
+
+/* What was last set on a virtqueue; @valid says which of it was seen. */
+struct diag_vq {
+	u64 desc_addr;
+	u64 driver_addr;
+	u64 device_addr;
+	u32 num;
+	bool ready;
+	u8 valid;
+#define DIAG_VQ_ADDR	BIT(0)
+#define DIAG_VQ_NUM	BIT(1)
+#define DIAG_VQ_READY	BIT(2)
+};
+
+struct diag_stats {
+	u64 resets;
+	u64 resets_clean;
+	u64 map_ops;
+	u64 bytes_mapped;
+	u64 missed;
+	u64 last_reset_time;	/* 0: none yet */
+	struct diag_task last_reset;
+	struct diag_task last_op;
+};
+
+/*
+ * A call into a device that is under way. The slots are claimed without a
+ * lock; @task is compared with current and never followed.
+ */
+struct diag_active {
+	struct task_struct *task;
+	u8 touches;
+	bool overlap;
+};
+
+/*
+ * A vDPA device that is watched.
+ *
+ * Its life is that of the device on the vDPA bus, from BUS_NOTIFY_ADD_DEVICE
+ * (or the first scan) to BUS_NOTIFY_REMOVED_DEVICE. Both come from device_add()
+ * and device_del(), that is while the parent driver holds the vdpa_device and
+ * cannot be unloaded. A reference to the vdpa_device would not help: the
+ * operations are code of the parent's module, which only waits for the
+ * removal. So @sem is held for reading around every use of @vdev and taken for
+ * writing at the removal, which then waits for the users; afterwards @vdev is
+ * NULL. Probe handlers do not need @vdev: they run inside an operation of the
+ * parent.
+ *
+ * The structure itself is kept by @ref (the table, dumps, queued events), and
+ * freed after an RCU grace period as handlers look it up under RCU.
+ */
+struct diag_dev {
+	struct hlist_node node;		/* diag_dev_hash, by vdpa_device */
+	struct kref ref;
+	struct rcu_work free_work;
+	u32 id;				/* in diag_devs, ascending */
+	const char *name;
+
+	struct rw_semaphore sem;
+	struct vdpa_device *vdev;
+
+	/* Constant since creation */
+	const void *key;		/* the vdpa_device, only to compare */
+	const struct vdpa_config_ops *ops;
+	u32 nvqs;
+	u32 ngroups;
+	u32 nas;
+	u64 ops_mask;			/* implemented, BIT(enum vdpactl_op) */
+	u64 observed;			/* and followed by a probe */
+	u32 quirks;
+	u8 blind;			/* DIAG_TOUCH_: not followed */
+	char parent[MODULE_NAME_LEN];	/* empty: built in */
+
+	struct diag_active active[DIAG_NACTIVE];
+
+	spinlock_t lock;		/* protects all that follows */
+	char driver[MODULE_NAME_LEN];
+	s8 suspended;			/* -1: not known */
+	struct diag_stats stats;
+	struct diag_group *groups;
+	struct diag_as *as;
+	struct diag_vq *vqs;
+};
+
+/* Quirks of parents */
+#define DIAG_PASSIVE_VQ		BIT(0)	/* .get_vq_{size,ready} only read memory */
+#define DIAG_PASSIVE_STATE	BIT(1)	/* .get_vq_state too */
+
+/* What every record of a ring begins with. */
+struct diag_record {
+	u64 seq;
+	u64 time;			/* nanoseconds since the Epoch */
+	u64 count;			/* lost operations, of a lost record */
+	u8 type;
+};
+
+/*
+ * Records on their way from probe handlers to a multicast group, see ring.c.
+ */
+struct diag_ring {
+	/* Set by its owner */
+	size_t size;			/* of a record */
+	u8 group;
+	u8 lost_type;
+	int (*fill)(struct sk_buff *skb, const struct diag_record *rec);
+	void (*release)(struct diag_record *rec);
+
+	spinlock_t lock;		/* protects all that follows */
+	void *records;
+	u32 first;
+	u32 count;
+	u64 seq;			/* of the last record */
+	u64 lost;
+	bool gap;			/* something was lost since the last one */
+
+	struct work_struct work;
+	void *batch;			/* of the work alone */
+};
+
+/* One observed call, the data of a kretprobe instance. */
+struct diag_call {
+	const void *key;
+	u64 start;
+	u64 arg[DIAG_NARGS];
+	u8 op;
+	s8 slot;			/* in active[], -1: none was free */
+	bool nested;			/* made by another operation */
+};
+
+/* An event on its way to the listeners. */
+struct diag_event {
+	struct diag_record rec;		/* type: enum vdpactl_event */
+	u64 duration;
+	union {
+		u64 arg[DIAG_NARGS];
+		char *driver;		/* of bound and unbound */
+	};
+	struct diag_dev *ddev;		/* counted; NULL: none */
+	struct diag_task task;
+	s32 ret;
+	u8 op;				/* how arg[] is read; DIAG_OP_NONE */
+};
+
+#define DIAG_OP_NONE	0xff
+
+/* What an operation changes, bits of diag_op.touches */
+#define DIAG_TOUCH_GROUPS	BIT(0)
+#define DIAG_TOUCH_MAPS		BIT(1)
+#define DIAG_TOUCH_VQS		BIT(2)
+#define DIAG_TOUCH_SUSPEND	BIT(3)
+
+/* How an argument is taken from its register and sent */
+struct diag_arg {
+	u8 attr;			/* enum vdpactl_event_attr, 0: not sent */
+	u8 width;			/* in bits, 0: end of the table */
+};
+
+/*
+ * An operation that is observed. @apply brings what is known of the device up
+ * to date after the call returned @ret, under ddev->lock; @overlap says that
+ * another call that touches the same ran at the same time, so that the order
+ * in which the two took effect is not known.
+ */
+struct diag_op {
+	size_t offset;			/* in struct vdpa_config_ops */
+	void (*apply)(struct diag_dev *ddev, struct diag_call *call, int ret,
+		      bool overlap);
+	u8 event;
+	u8 touches;
+	bool has_ret;
+	struct diag_arg args[DIAG_NARGS];
+};
+
+#define DIAG_NOPS	(VDPACTL_OP_SET_VQ_STATE + 1)
+extern const struct diag_op diag_ops[DIAG_NOPS];
+
+static inline void *diag_op_addr(const struct vdpa_config_ops *ops, u8 op)
+{
+	return *(void **)((char *)ops + diag_ops[op].offset);
+}
+
+/* ops.c */
+u64 diag_ops_mask(const struct vdpa_config_ops *ops);
+void diag_forget(struct diag_dev *ddev, u8 touches);
+
+/* dev.c */
+extern struct xarray diag_devs;
+struct diag_dev *diag_dev_lookup(const void *key);
+struct diag_dev *diag_dev_next(u32 *id);
+struct diag_dev *diag_dev_by_name(const char *name);
+struct diag_dev *diag_dev_create(struct vdpa_device *vdev, bool is_new);
+void diag_dev_remove(struct diag_dev *ddev);
+void diag_dev_get(struct diag_dev *ddev);
+void diag_dev_put(struct diag_dev *ddev);
+void diag_dev_remove_all(void);
+void diag_task_current(struct diag_task *task);
+
+/* map.c */
+void diag_map_init(struct diag_as *as);
+void diag_map_set(struct diag_as *as, enum vdpactl_known known);
+u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb);
+u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm);
+void diag_map_del(struct diag_as *as, u64 iova, u64 size);
+
+/* probe.c */
+u64 diag_probes_get(struct diag_dev *ddev);
+void diag_probes_check_missed(void);
+u64 diag_probes_missed(void);
+int diag_probes_init(void);
+void diag_probes_exit(void);
+
+/* ring.c */
+int diag_ring_init(struct diag_ring *ring);
+void diag_ring_exit(struct diag_ring *ring);
+bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec);
+void diag_ring_state(struct diag_ring *ring, u64 *seq, u64 *lost);
+
+/* event.c */
+extern struct diag_ring diag_events;
+void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
+		     int ret, u64 time, u64 duration);
+void diag_event_dev(struct diag_dev *ddev, enum vdpactl_event type,
+		    const char *driver);
+void diag_event_lost(u64 count);
+
+/* netlink.c */
+#define DIAG_MCGRP_EVENTS	0
+#define DIAG_MCGRP_FAULTS	1
+extern struct genl_family diag_family;
+
+/* action.c */
+struct genl_info;
+int diag_do_reset(struct sk_buff *skb, struct genl_info *info);
+int diag_do_map_reset(struct sk_buff *skb, struct genl_info *info);
+int diag_do_group_bind(struct sk_buff *skb, struct genl_info *info);
+int diag_do_suspend(struct sk_buff *skb, struct genl_info *info);
+int diag_do_resume(struct sk_buff *skb, struct genl_info *info);
+
+#endif /* VDPACTL_DIAG_H */

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One kretprobe for each distinct function that implements an observed
+ * operation of a watched device. Many devices share a function, and a probe
+ * stays when the last of them is gone: thousands of devices come and go
+ * without a change to the text of the kernel. It ends with the module that
+ * holds the function, or with this one.
+ */
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include "diag.h"
+
+/*
+ * Calls of one function that may be under way at the same time: each device
+ * makes one at a time, as a rule, and an operation may sleep. More are missed,
+ * and counted.
+ */
+#define DIAG_MAXACTIVE	256
+
+struct diag_probe {
+	struct list_head list;
+	struct kretprobe krp;
+	void *func;
+	unsigned int seen_missed;
+};
+
+/* Both under diag_mutex */
+static LIST_HEAD(diag_probes);
+static u64 diag_missed;
+
+static void diag_check_work_fn(struct work_struct *work)
+{
+	diag_probes_check_missed();
+}
+
+static DECLARE_WORK(diag_check_work, diag_check_work_fn);
+
+static unsigned int diag_probe_nmissed(const struct diag_probe *probe)
+{
+	return READ_ONCE(probe->krp.nmissed) +
+	       READ_ONCE(probe->krp.kp.nmissed);
+}
+
+/*
+ * The operation that a function implements for a device. diag_probes_get()
+ * leaves out functions that implement two.
+ */
+static int diag_find_op(const struct diag_dev *ddev, const void *func)
+{
+	int op;
+
+	for (op = 0; op < DIAG_NOPS; op++)
+		if (ddev->observed & BIT_ULL(op) &&
+		    diag_op_addr(ddev->ops, op) == func)
+			return op;
+	return -1;
+}
+
+/*
+ * Note that a call begins, without a lock. Two calls that touch the same and
+ * begin at once find each other: each announces itself before it looks.
+ */
+static void diag_call_begin(struct diag_dev *ddev, struct diag_call *call)
+{
+	u8 touches = diag_ops[call->op].touches;
+	struct diag_active *active;
+	bool overlap = false;
+	int i;
+
+	call->nested = false;
+	call->slot = -1;
+	for (i = 0; i < DIAG_NACTIVE; i++) {
+		if (READ_ONCE(ddev->active[i].task) == current) {
+			call->nested = true;
+			call->slot = i;
+			return;
+		}
+	}
+	for (i = 0; i < DIAG_NACTIVE; i++) {
+		active = &ddev->active[i];
+		if (!READ_ONCE(active->task) &&
+		    !cmpxchg(&active->task, NULL, current)) {
+			call->slot = i;
+			WRITE_ONCE(active->overlap, false);
+			/* Who reads touches may set overlap. */
+			smp_store_release(&active->touches, touches);
+			break;
+		}
+	}
+
+	/* Pairs with itself in the call that begins at the same time. */
+	smp_mb();
+	for (i = 0; i < DIAG_NACTIVE; i++) {
+		active = &ddev->active[i];
+		if (i == call->slot || !READ_ONCE(active->task))
+			continue;
+		/* Pairs with the release above. */
+		if (!(smp_load_acquire(&active->touches) & touches))
+			continue;
+		WRITE_ONCE(active->overlap, true);
+		overlap = true;
+	}
+	if (overlap && call->slot >= 0)
+		WRITE_ONCE(ddev->active[call->slot].overlap, true);
+}
+
+static bool diag_call_overlaps(const struct diag_dev *ddev,
+			       const struct diag_call *call)
+{
+	return call->slot < 0 || READ_ONCE(ddev->active[call->slot].overlap);
+}
+
+static void diag_call_end(struct diag_dev *ddev, const struct diag_call *call)
+{
+	if (!call->nested && call->slot >= 0 &&
+	    READ_ONCE(ddev->active[call->slot].task) == current)
+		/* The slot is free when all that belongs to it is done. */
+		smp_store_release(&ddev->active[call->slot].task, NULL);
+}
+
+static int diag_probe_entry(struct kretprobe_instance *ri,
+			    struct pt_regs *regs)
+{
+	struct diag_probe *probe = container_of(get_kretprobe(ri),
+						struct diag_probe, krp);
+	struct diag_call *call = (struct diag_call *)ri->data;
+	const struct diag_arg *arg;
+	struct diag_dev *ddev;
+	int op, i;
+
+	call->key = (void *)regs_get_kernel_argument(regs, 0);
+
+	rcu_read_lock();
+	ddev = diag_dev_lookup(call->key);
+	op = ddev ? diag_find_op(ddev, probe->func) : -1;
+	if (op >= 0) {
+		call->op = op;
+		diag_call_begin(ddev, call);
+	}
+	rcu_read_unlock();
+	if (op < 0)
+		return 1;
+
+	arg = diag_ops[op].args;
+	for (i = 0; i < DIAG_NARGS - 1 && arg[i].width; i++)
+		call->arg[i] = regs_get_kernel_argument(regs, i + 1) &
+			       GENMASK_ULL(arg[i].width - 1, 0);
+	if (op == VDPACTL_OP_SET_VQ_STATE)
+		call->arg[1] = *(const u32 *)(uintptr_t)call->arg[1];
+
+	call->start = ktime_get_mono_fast_ns();
+	return 0;
+}
+
+static int diag_probe_return(struct kretprobe_instance *ri,
+			     struct pt_regs *regs)
+{
+	struct diag_probe *probe = container_of(get_kretprobe(ri),
+						struct diag_probe, krp);
+	struct diag_call *call = (struct diag_call *)ri->data;
+	u64 duration = ktime_get_mono_fast_ns() - call->start;
+	u64 time = ktime_get_real_fast_ns();
+	const struct diag_op *op = &diag_ops[call->op];
+	int ret = op->has_ret ? (int)regs_return_value(regs) : 0;
+	struct diag_dev *ddev;
+
+	rcu_read_lock();
+	ddev = diag_dev_lookup(call->key);
+	if (!ddev)
+		goto out;
+
+	/* The event under the lock too: its order is that of the changes. */
+	spin_lock(&ddev->lock);
+	if (op->apply)
+		op->apply(ddev, call, ret, diag_call_overlaps(ddev, call));
+	if (!call->nested) {
+		diag_task_current(&ddev->stats.last_op);
+		if (op->event == VDPACTL_EVENT_RESET) {
+			ddev->stats.last_reset_time = time;
+			ddev->stats.last_reset = ddev->stats.last_op;
+		}
+		diag_event_call(ddev, call, ret, time, duration);
+	}
+	spin_unlock(&ddev->lock);
+	diag_call_end(ddev, call);
+
+	if (diag_probe_nmissed(probe) != READ_ONCE(probe->seen_missed))
+		queue_work(diag_wq, &diag_check_work);
+out:
+	rcu_read_unlock();
+	return 0;
+}
+
+static struct diag_probe *diag_probe_find(const void *func)
+{
+	struct diag_probe *probe;
+
+	list_for_each_entry(probe, &diag_probes, list)
+		if (probe->func == func)
+			return probe;
+	return NULL;
+}
+
+static int diag_probe_add(void *func)
+{
+	struct diag_probe *probe;
+	int ret;
+
+	probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+	if (!probe)
+		return -ENOMEM;
+	probe->func = func;
+	probe->krp.kp.addr = func;
+	probe->krp.entry_handler = diag_probe_entry;
+	probe->krp.handler = diag_probe_return;
+	probe->krp.data_size = sizeof(struct diag_call);
+	probe->krp.maxactive = DIAG_MAXACTIVE;
+	ret = register_kretprobe(&probe->krp);
+	if (ret) {
+		pr_warn("cannot observe %ps: %d\n", func, ret);
+		kfree(probe);
+		return ret;
+	}
+	list_add(&probe->list, &diag_probes);
+	return 0;
+}
+
+/**
+ * diag_probes_get() - see to it that the operations of a device are observed
+ * @ddev: the device, not in the tables yet; diag_mutex is held
+ *
+ * A function that stands for two operations of the same device (both may do
+ * nothing) cannot tell which one was meant, so that none of them is observed.
+ *
+ * Return: the operations observed, BIT(enum vdpactl_op).
+ */
+u64 diag_probes_get(struct diag_dev *ddev)
+{
+	u64 observed = 0;
+	void *func;
+	int op, other;
+
+	for (op = 0; op < DIAG_NOPS; op++) {
+		func = diag_op_addr(ddev->ops, op);
+		if (!func)
+			continue;
+		for (other = 0; other < DIAG_NOPS; other++)
+			if (other != op &&
+			    diag_op_addr(ddev->ops, other) == func)
+				break;
+		if (other < DIAG_NOPS)
+			continue;
+		if (diag_probe_find(func) || !diag_probe_add(func))
+			observed |= BIT_ULL(op);
+	}
+	return observed;
+}
+
+/* Some calls of a function were not seen, by whichever device. */
+static void diag_probe_forget(const struct diag_probe *probe, u64 count)
+{
+	struct diag_dev *ddev;
+	unsigned long id;
+	int op;
+
+	xa_for_each(&diag_devs, id, ddev) {
+		op = diag_find_op(ddev, probe->func);
+		if (op < 0)
+			continue;
+		spin_lock(&ddev->lock);
+		diag_forget(ddev, diag_ops[op].touches);
+		ddev->stats.missed += count;
+		spin_unlock(&ddev->lock);
+	}
+	diag_missed += count;
+	diag_event_lost(count);
+}
+
+/*
+ * kprobes count what they could not follow: no free instance, or a probe that
+ * was hit inside another one. What such calls changed is unknown from here on.
+ */
+void diag_probes_check_missed(void)
+{
+	struct diag_probe *probe;
+	unsigned int missed;
+
+	mutex_lock(&diag_mutex);
+	list_for_each_entry(probe, &diag_probes, list) {
+		missed = diag_probe_nmissed(probe);
+		if (missed == probe->seen_missed)
+			continue;
+		diag_probe_forget(probe, missed - probe->seen_missed);
+		WRITE_ONCE(probe->seen_missed, missed);
+	}
+	mutex_unlock(&diag_mutex);
+}
+
+u64 diag_probes_missed(void)
+{
+	u64 missed;
+
+	mutex_lock(&diag_mutex);
+	missed = diag_missed;
+	mutex_unlock(&diag_mutex);
+	return missed;
+}
+
+/*
+ * Drop the probes in the text of a module, or all of them. Unregistering waits
+ * for an RCU grace period each time, so it is done for many at once.
+ */
+static void diag_probes_drop(const struct module *mod)
+{
+	struct diag_probe *probe, *next;
+	struct kretprobe *krps[32];
+	LIST_HEAD(drop);
+	int n = 0;
+
+	mutex_lock(&diag_mutex);
+	list_for_each_entry_safe(probe, next, &diag_probes, list)
+		if (!mod || within_module((unsigned long)probe->func, mod))
+			list_move(&probe->list, &drop);
+	mutex_unlock(&diag_mutex);
+
+	list_for_each_entry(probe, &drop, list) {
+		krps[n++] = &probe->krp;
+		if (n == ARRAY_SIZE(krps) || list_is_last(&probe->list, &drop)) {
+			unregister_kretprobes(krps, n);
+			n = 0;
+		}
+	}
+	list_for_each_entry_safe(probe, next, &drop, list)
+		kfree(probe);
+}
+
+static int diag_module_notify(struct notifier_block *nb, unsigned long action,
+			      void *data)
+{
+	if (action == MODULE_STATE_GOING)
+		diag_probes_drop(data);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block diag_module_nb = {
+	.notifier_call = diag_module_notify,
+};
+
+int diag_probes_init(void)
+{
+	return register_module_notifier(&diag_module_nb);
+}
+
+void diag_probes_exit(void)
+{
+	unregister_module_notifier(&diag_module_nb);
+	diag_probes_drop(NULL);
+	cancel_work_sync(&diag_check_work);
+}

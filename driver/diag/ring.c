@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A bounded queue between probe handlers, which may not sleep, and a multicast
+ * group of the family. Records get their sequence number when they are put,
+ * also those for which there is no room: a listener sees a gap where they are
+ * missing. Memory does not depend on how many there are.
+ */
+#include <linux/vmalloc.h>
+#include <net/genetlink.h>
+#include "diag.h"
+
+#define DIAG_RING_RECORDS	8192
+#define DIAG_RING_BATCH		32
+/* One record as a message: its longest strings and all attributes fit. */
+#define DIAG_RECORD_MSG		512
+
+static void *diag_ring_at(void *records, const struct diag_ring *ring, u32 i)
+{
+	return records + (size_t)i * ring->size;
+}
+
+/**
+ * diag_ring_put() - queue a record
+ * @ring: the ring
+ * @rec: the record, its sequence number is set and it is copied
+ *
+ * Called from probe handlers and from process context. Without a listener
+ * nothing is stored.
+ *
+ * Return: true if the record was taken; else what it owns is still the
+ * caller's.
+ */
+bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
+{
+	bool listeners = genl_has_listeners(&diag_family, &init_net,
+					    ring->group);
+	bool taken = false;
+
+	spin_lock(&ring->lock);
+	rec->seq = ++ring->seq;
+	if (!listeners) {
+		ring->gap = false;
+	} else if (ring->count == DIAG_RING_RECORDS) {
+		ring->lost++;
+		ring->gap = true;
+	} else {
+		u32 i = (ring->first + ring->count) % DIAG_RING_RECORDS;
+
+		memcpy(diag_ring_at(ring->records, ring, i), rec, ring->size);
+		ring->count++;
+		ring->gap = false;
+		taken = true;
+	}
+	spin_unlock(&ring->lock);
+
+	if (listeners)
+		queue_work(diag_wq, &ring->work);
+	return taken;
+}
+
+static u32 diag_ring_take(struct diag_ring *ring)
+{
+	u32 i, n;
+
+	spin_lock(&ring->lock);
+	n = min_t(u32, ring->count, DIAG_RING_BATCH);
+	for (i = 0; i < n; i++)
+		memcpy(diag_ring_at(ring->batch, ring, i),
+		       diag_ring_at(ring->records, ring,
+				    (ring->first + i) % DIAG_RING_RECORDS),
+		       ring->size);
+	ring->first = (ring->first + n) % DIAG_RING_RECORDS;
+	ring->count -= n;
+	spin_unlock(&ring->lock);
+	return n;
+}
+
+/* One datagram for a batch: a listener reads many events with one call. */
+static void diag_ring_send(struct diag_ring *ring, u32 n)
+{
+	struct diag_record *rec;
+	struct sk_buff *skb;
+	u32 i;
+
+	skb = nlmsg_new((size_t)n * DIAG_RECORD_MSG, GFP_KERNEL);
+	for (i = 0; i < n; i++) {
+		rec = diag_ring_at(ring->batch, ring, i);
+		if (!skb || ring->fill(skb, rec)) {
+			spin_lock(&ring->lock);
+			ring->lost++;
+			spin_unlock(&ring->lock);
+		}
+		if (ring->release)
+			ring->release(rec);
+	}
+	if (skb && skb->len)
+		genlmsg_multicast(&diag_family, skb, 0, ring->group,
+				  GFP_KERNEL);
+	else
+		kfree_skb(skb);
+}
+
+/*
+ * The last records of a storm may be the lost ones: a record of its own makes
+ * their gap visible without waiting for the next event.
+ */
+static void diag_ring_mark_gap(struct diag_ring *ring)
+{
+	struct diag_record *rec = ring->batch;
+	bool gap;
+
+	memset(rec, 0, ring->size);
+	rec->type = ring->lost_type;
+	rec->time = ktime_get_real_ns();
+
+	spin_lock(&ring->lock);
+	gap = ring->gap && !ring->count;
+	if (gap) {
+		ring->gap = false;
+		rec->seq = ++ring->seq;
+	}
+	spin_unlock(&ring->lock);
+	if (gap)
+		diag_ring_send(ring, 1);
+}
+
+static void diag_ring_work(struct work_struct *work)
+{
+	struct diag_ring *ring = container_of(work, struct diag_ring, work);
+	u32 n;
+
+	while ((n = diag_ring_take(ring))) {
+		diag_ring_send(ring, n);
+		cond_resched();
+	}
+	diag_ring_mark_gap(ring);
+}
+
+void diag_ring_state(struct diag_ring *ring, u64 *seq, u64 *lost)
+{
+	spin_lock(&ring->lock);
+	*seq = ring->seq;
+	*lost = ring->lost;
+	spin_unlock(&ring->lock);
+}
+
+int diag_ring_init(struct diag_ring *ring)
+{
+	spin_lock_init(&ring->lock);
+	INIT_WORK(&ring->work, diag_ring_work);
+	ring->records = vzalloc(array_size(DIAG_RING_RECORDS, ring->size));
+	ring->batch = vzalloc(array_size(DIAG_RING_BATCH, ring->size));
+	if (!ring->records || !ring->batch) {
+		vfree(ring->records);
+		vfree(ring->batch);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Nobody puts any more: send what is there. */
+void diag_ring_exit(struct diag_ring *ring)
+{
+	flush_work(&ring->work);
+	vfree(ring->records);
+	vfree(ring->batch);
+}
