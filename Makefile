@@ -115,6 +115,7 @@ install: all
 	$(INSTALL) -D -m 644 $(B)/libvdpactl.a $(DESTDIR)$(libdir)/libvdpactl.a
 	$(INSTALL) -D -m 644 $(B)/libvdpactl.pc $(DESTDIR)$(libdir)/pkgconfig/libvdpactl.pc
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/vdpactl $(headers)
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/linux $(srcdir)/driver/include/uapi/linux/vdpactl.h
 	for page in $(man_pages); do \
 		$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man$${page##*.} $$page || exit 1; done
 	$(INSTALL) -D -m 644 $(srcdir)/completions/vdpactl.bash $(DESTDIR)$(bashcompdir)/vdpactl
@@ -130,6 +131,7 @@ uninstall:
 		$(DESTDIR)$(bashcompdir)/vdpactl $(DESTDIR)$(zshcompdir)/_vdpactl \
 		$(DESTDIR)$(fishcompdir)/vdpactl.fish
 	for page in $(notdir $(man_pages)); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
+	rm -f $(DESTDIR)$(includedir)/linux/vdpactl.h
 	rm -rf $(DESTDIR)$(includedir)/vdpactl $(DESTDIR)$(dkmsdir)
 
 # A release is the committed tree and the configure made from it

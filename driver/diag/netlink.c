@@ -127,9 +127,6 @@ static int diag_section_dev(struct sk_buff *skb, struct diag_dev *ddev,
 	if (nla_put_string(skb, VDPACTL_A_DRIVER, driver) ||
 	    (ddev->parent[0] &&
 	     nla_put_string(skb, VDPACTL_A_PARENT, ddev->parent)) ||
-	    nla_put_u32(skb, VDPACTL_A_NVQS, ddev->nvqs) ||
-	    nla_put_u32(skb, VDPACTL_A_NGROUPS, ddev->ngroups) ||
-	    nla_put_u32(skb, VDPACTL_A_NAS, ddev->nas) ||
 	    (vdev->use_va && nla_put_flag(skb, VDPACTL_A_USE_VA)) ||
 	    nla_put_uint(skb, VDPACTL_A_OPS, ddev->ops_mask) ||
 	    nla_put_uint(skb, VDPACTL_A_OPS_OBSERVED, ddev->observed) ||
@@ -385,7 +382,10 @@ static int diag_dump_msg(struct sk_buff *skb, struct netlink_callback *cb,
 			  &diag_family, NLM_F_MULTI, cmd);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (nla_put_string(skb, VDPACTL_A_DEV_NAME, ddev->name)) {
+	if (nla_put_string(skb, VDPACTL_A_DEV_NAME, ddev->name) ||
+	    nla_put_u32(skb, VDPACTL_A_NVQS, ddev->nvqs) ||
+	    nla_put_u32(skb, VDPACTL_A_NGROUPS, ddev->ngroups) ||
+	    nla_put_u32(skb, VDPACTL_A_NAS, ddev->nas)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

@@ -56,6 +56,10 @@ struct vdpactl_mask {
  * @size: entries of the ring
  * @base: the next available entry that the device will look at
  * @ready: 1: the device may process it, 0: not
+ * @has_addr: whether the addresses of its areas are known, as they were last set
+ * @desc_addr: IOVA of the descriptor table
+ * @driver_addr: IOVA of the driver area (available ring)
+ * @device_addr: IOVA of the device area (used ring)
  */
 struct vdpactl_vq {
 	int64_t group;
@@ -63,6 +67,10 @@ struct vdpactl_vq {
 	int64_t size;
 	int64_t base;
 	int ready;
+	bool has_addr;
+	uint64_t desc_addr;
+	uint64_t driver_addr;
+	uint64_t device_addr;
 };
 
 /**
@@ -93,11 +101,14 @@ struct vdpactl_range {
 
 /**
  * struct vdpactl_as - one address space
+ * @known: how its map is known; by default it is what the parent starts with, and
+ *	that is nowhere told in ranges
  * @nranges: how many ranges its map has
  * @bytes: how many bytes they cover; 0 with @nranges above 0 is all of the 2^64
  * @ranges: the ranges, when they were asked for; else NULL; freed with the state
  */
 struct vdpactl_as {
+	enum vdpactl_asid_known known;
 	int64_t nranges;
 	uint64_t bytes;
 	struct vdpactl_range *ranges;

@@ -28,15 +28,15 @@
  *	%VDPACTL_A_FAULT_LOST, %VDPACTL_A_PROBE_MISSED, %VDPACTL_A_NDEVS
  * @VDPACTL_CMD_DEV_GET: dump: devices with their groups and address spaces;
  *	with %VDPACTL_A_DEV_NAME in the request that device alone. What does not
- *	fit one message comes in further messages which carry
- *	%VDPACTL_A_DEV_NAME and the remaining nests
- * @VDPACTL_CMD_VQ_GET: dump: %VDPACTL_A_DEV_NAME and nests %VDPACTL_A_VQ,
- *	split and filtered as %VDPACTL_CMD_DEV_GET is
- * @VDPACTL_CMD_MAP_GET: dump: %VDPACTL_A_DEV_NAME, nests %VDPACTL_A_AS, and
- *	after the nest of an address space its ranges as nests
- *	%VDPACTL_A_RANGE; split and filtered as %VDPACTL_CMD_DEV_GET is, and by
- *	%VDPACTL_A_ASID. A map that changes during the dump sets
- *	NLM_F_DUMP_INTR
+ *	fit one message comes in further messages. Each message of a dump
+ *	begins with %VDPACTL_A_DEV_NAME, %VDPACTL_A_NVQS, %VDPACTL_A_NGROUPS
+ *	and %VDPACTL_A_NAS
+ * @VDPACTL_CMD_VQ_GET: dump: nests %VDPACTL_A_VQ; split and filtered as
+ *	%VDPACTL_CMD_DEV_GET is
+ * @VDPACTL_CMD_MAP_GET: dump: nests %VDPACTL_A_AS, and after the nest of an
+ *	address space its ranges in order as nests %VDPACTL_A_RANGE; split and
+ *	filtered as %VDPACTL_CMD_DEV_GET is, and by %VDPACTL_A_ASID. A map that
+ *	changes during the dump sets NLM_F_DUMP_INTR
  * @VDPACTL_CMD_RESET: do: reset the device %VDPACTL_A_DEV_NAME; with
  *	%VDPACTL_A_CLEAN_MAP its maps too
  * @VDPACTL_CMD_MAP_RESET: do: back to the initial map in the address space
