@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * With thousands of devices the number of system calls decides: drivers, chardevs
+ * and holders are each found in one pass for all devices, and of each device one
+ * link is read.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "grow.h"
+#include "sysfs.h"
+
+/* ---- small things --------------------------------------------------------------- */
+
+ssize_t sysfs_readlinkat(int dir, const char *path, char *target, size_t size)
+{
+	ssize_t length = readlinkat(dir, path, target, size);
+
+	if (length < 0 || (size_t)length >= size)
+		return -1;
+	target[length] = '\0';
+	return length;
+}
+
+DIR *sysfs_opendirat(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!stream && fd >= 0)
+		close(fd);
+	return stream;
+}
+
+bool sysfs_has_device(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), SYSFS_VDPA "/devices/%s", name);
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* There are few: drivers, and parents' names and buses. The last one is likely. */
+const char *sysfs_intern(struct vdpactl_devs *devs, const char *text)
+{
+	struct vdpactl_strings *strings = devs->strings;
+	char **added, *copy;
+
+	if (!strings)
+		strings = devs->strings = calloc(1, sizeof(*strings));
+	if (!strings)
+		return NULL;
+	for (size_t i = strings->count; i--;)
+		if (!strcmp(strings->list[i], text))
+			return strings->list[i];
+	copy = strdup(text);
+	added = copy ? grow(&strings->list, &strings->count, sizeof(*added)) : NULL;
+	if (!added)
+		free(copy);
+	return added ? *added = copy : NULL;
+}
+
+/* ---- devices by name --------------------------------------------------------------- */
+
+/* Open addressing; a slot holds the number of a device, from one on */
+struct names {
+	const struct vdpactl_devs *devs;
+	uint32_t *slots;
+	size_t mask;
+};
+
+/* FNV-1a */
+static size_t hash(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	while (*name)
+		h = (h ^ (unsigned char)*name++) * 16777619u;
+	return h;
+}
+
+static uint32_t *names_slot(const struct names *names, const char *name)
+{
+	size_t i = hash(name) & names->mask;
+
+	while (names->slots[i] && strcmp(names->devs->list[names->slots[i] - 1].name, name))
+		i = (i + 1) & names->mask;
+	return &names->slots[i];
+}
+
+static int names_init(struct names *names, const struct vdpactl_devs *devs)
+{
+	size_t size = 4;
+
+	while (size < 2 * devs->count)
+		size *= 2;
+	*names = (struct names){ devs, calloc(size, sizeof(uint32_t)), size - 1 };
+	if (!names->slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < devs->count; i++)
+		*names_slot(names, devs->list[i].name) = i + 1;
+	return 0;
+}
+
+static struct vdpactl_dev *names_find(const struct names *names, const char *name)
+{
+	uint32_t slot = *names_slot(names, name);
+
+	return slot ? &names->devs->list[slot - 1] : NULL;
+}
+
+/* Devices that are added meanwhile are not in names; sysfs lists each but once */
+static int add_missing(struct vdpactl_devs *devs, const struct names *names, DIR *dir)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir))) {
+		struct vdpactl_dev *dev;
+
+		if (entry->d_type != DT_LNK || names_find(names, entry->d_name))
+			continue;
+		dev = grow(&devs->list, &devs->count, sizeof(*dev));
+		if (!dev)
+			return -ENOMEM;
+		dev->name = strdup(entry->d_name);
+		if (!dev->name)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int sysfs_add_missing(struct vdpactl_devs *devs)
+{
+	struct names names;
+	int ret = -ENOENT;
+	DIR *dir = opendir(SYSFS_VDPA "/devices");
+
+	if (!dir)
+		return ret;
+	ret = names_init(&names, devs);
+	if (!ret)
+		ret = add_missing(devs, &names, dir);
+	free(names.slots);
+	closedir(dir);
+	return ret;
+}
+
+/* ---- the parent ------------------------------------------------------------------------ */
+
+/* What the devices of one parent share; devices of a parent mostly come in a row */
+struct parent {
+	char path[PATH_MAX];
+	const char *name;
+	const char *bus;
+	int64_t iommu_group;
+};
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* A subsystem is a bus, as in "../../bus/pci", or a class */
+static const char *find_bus(struct vdpactl_devs *devs, const char *path)
+{
+	char link[PATH_MAX + 16], target[PATH_MAX], *name;
+
+	snprintf(link, sizeof(link), "%s/subsystem", path);
+	if (sysfs_readlinkat(AT_FDCWD, link, target, sizeof(target)) < 0)
+		return NULL;
+	name = strrchr(target, '/');
+	if (!name || name - target < 4 || strncmp(name - 4, "/bus", 4))
+		return NULL;
+	return sysfs_intern(devs, name + 1);
+}
+
+/* An auxiliary device is in no group of its own: its DMA is that of an ancestor */
+static int64_t find_iommu_group(const char *path)
+{
+	char link[PATH_MAX + 16], target[PATH_MAX], above[PATH_MAX], *slash;
+
+	snprintf(above, sizeof(above), "%s", path);
+	while ((slash = strrchr(above, '/')) && slash > above + strlen("/sys/devices")) {
+		snprintf(link, sizeof(link), "%s/iommu_group", above);
+		if (sysfs_readlinkat(AT_FDCWD, link, target, sizeof(target)) > 0)
+			return strtoul(last_part(target), NULL, 10);
+		*slash = '\0';
+	}
+	return -1;
+}
+
+static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, int dir,
+			 struct parent *parent)
+{
+	static const char up[] = "../../../devices/";
+	char target[PATH_MAX - 16], path[PATH_MAX];
+	char *slash;
+
+	if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) < 0 ||
+	    strncmp(target, up, sizeof(up) - 1))
+		return;
+	slash = strrchr(target, '/');
+	*slash = '\0';
+	if (slash < target + sizeof(up) - 1)
+		return;		/* right below /sys/devices: no parent */
+	snprintf(path, sizeof(path), "/sys/devices/%s", target + sizeof(up) - 1);
+	if (strcmp(parent->path, path)) {
+		strcpy(parent->path, path);
+		parent->name = sysfs_intern(devs, last_part(path));
+		parent->bus = find_bus(devs, path);
+		parent->iommu_group = find_iommu_group(path);
+	}
+	dev->parent = parent->name;
+	dev->parent_bus = parent->bus;
+	dev->iommu_group = parent->iommu_group;
+}
+
+static int place_parents(struct vdpactl_devs *devs)
+{
+	struct parent parent = { .path = "" };
+	int dir = open(SYSFS_VDPA "/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return 0;
+	for (size_t i = 0; i < devs->count; i++)
+		place_parent(devs, &devs->list[i], dir, &parent);
+	close(dir);
+	return 0;
+}
+
+/* ---- the driver -------------------------------------------------------------------------- */
+
+/* A driver's directory has a link to each of its devices, and one to its module */
+static void place_driver(const struct names *names, DIR *dir, const char *driver)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir))) {
+		struct vdpactl_dev *dev;
+
+		if (entry->d_type != DT_LNK)
+			continue;
+		dev = names_find(names, entry->d_name);
+		if (dev)
+			dev->driver = driver;
+	}
+}
+
+/* Whether one of them has a chardev is told */
+static bool place_drivers(struct vdpactl_devs *devs, const struct names *names)
+{
+	DIR *drivers = opendir(SYSFS_VDPA "/drivers");
+	const struct dirent *entry;
+	bool vhost = false;
+
+	while (drivers && (entry = readdir(drivers))) {
+		const char *driver;
+		DIR *dir;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		driver = sysfs_intern(devs, entry->d_name);
+		dir = sysfs_opendirat(dirfd(drivers), entry->d_name);
+		if (driver && dir)
+			place_driver(names, dir, driver);
+		if (dir)
+			closedir(dir);
+		vhost |= !strcmp(entry->d_name, SYSFS_VHOST_DRIVER);
+	}
+	if (drivers)
+		closedir(drivers);
+	return vhost;
+}
+
+/* ---- the chardev --------------------------------------------------------------------------- */
+
+/* The line of vhost-vdpa in /proc/devices; 0: it has no number now */
+static unsigned int chardev_major(void)
+{
+	FILE *file = fopen("/proc/devices", "re");
+	unsigned int major, found = 0;
+	char line[128], name[64];
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "Block", 5))
+			break;
+		if (sscanf(line, "%u %63s", &major, name) == 2 && !strcmp(name, "vhost-vdpa"))
+			found = major;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* @path: where the chardev is, as in "../../devices/.../DEV/vhost-vdpa-0" */
+static int place_chardev(const struct names *names, char *path, dev_t rdev)
+{
+	char *node = strrchr(path, '/'), *above;
+	struct vdpactl_dev *dev;
+
+	if (!node)
+		return 0;
+	*node++ = '\0';
+	above = strrchr(path, '/');
+	dev = above ? names_find(names, above + 1) : NULL;
+	if (!dev || dev->chardev)
+		return 0;
+	dev->rdev = rdev;
+	return asprintf(&dev->chardev, "/dev/%s", node) < 0 ? -ENOMEM : 0;
+}
+
+static int place_chardevs(const struct names *names, unsigned int major)
+{
+	DIR *dir = opendir("/sys/dev/char");
+	const struct dirent *entry;
+	char prefix[16], target[PATH_MAX];
+	size_t length = snprintf(prefix, sizeof(prefix), "%u:", major);
+	int ret = 0;
+
+	while (dir && !ret && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, prefix, length) ||
+		    sysfs_readlinkat(dirfd(dir), entry->d_name, target, sizeof(target)) < 0)
+			continue;
+		ret = place_chardev(names, target,
+				    makedev(major, strtoul(entry->d_name + length, NULL, 10)));
+	}
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
+int sysfs_place(struct vdpactl_devs *devs)
+{
+	unsigned int major = 0;
+	struct names names;
+	int ret = names_init(&names, devs);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < devs->count; i++)
+		devs->list[i].iommu_group = -1;
+	ret = place_parents(devs);
+	if (place_drivers(devs, &names))
+		major = chardev_major();
+	if (!ret && major)
+		ret = place_chardevs(&names, major);
+	free(names.slots);
+	return ret ? ret : sysfs_find_holders(devs, major);
+}
+
+int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
+			struct vdpactl_error *err)
+{
+	int ret;
+
+	*devs = (struct vdpactl_devs){ 0 };
+	ret = sysfs_add_missing(devs);
+	if (!ret && name) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < devs->count; i++) {
+			if (strcmp(devs->list[i].name, name))
+				free(devs->list[i].name);
+			else
+				devs->list[kept++] = devs->list[i];
+		}
+		devs->count = kept;
+		ret = kept ? 0 : -ENODEV;
+	}
+	if (!ret)
+		ret = sysfs_place(devs);
+	if (!ret)
+		return 0;
+
+	vdpactl_devs_free(devs);
+	if (ret == -ENODEV) {
+		vdpactl_error_set(err, ret, "there is no vDPA device \"%s\"", name);
+		vdpactl_error_hint(err, "\"vdpactl dev show\" lists the devices");
+	} else if (ret == -ENOENT) {
+		vdpactl_error_set(err, ret, "there is no vdpa bus in sysfs: the module vdpa "
+				  "is not loaded");
+		vdpactl_error_hint(err, "load it with: modprobe vdpa");
+	} else {
+		vdpactl_error_set(err, ret, "out of memory");
+	}
+	return ret;
+}
+
+void vdpactl_devs_free(struct vdpactl_devs *devs)
+{
+	for (size_t i = 0; i < devs->count; i++) {
+		struct vdpactl_dev *dev = &devs->list[i];
+
+		free(dev->name);
+		free(dev->chardev);
+		free(dev->holders);
+		vdpactl_handle_free(&dev->mgmtdev);
+	}
+	free(devs->list);
+	for (size_t i = 0; devs->strings && i < devs->strings->count; i++)
+		free(devs->strings->list[i]);
+	if (devs->strings)
+		free(devs->strings->list);
+	free(devs->strings);
+	*devs = (struct vdpactl_devs){ 0 };
+}
