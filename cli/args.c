@@ -36,6 +36,32 @@ int args_value(struct args *args, const char *what, const char **value)
 	return 0;
 }
 
+int args_subcommand(struct args *args, const char *word)
+{
+	const char *got = args_next(args);
+
+	if (got && (!*got || strncmp(word, got, strlen(got))))
+		return cli_usage(args->cli, "\"%s\" expected, not \"%s\"", word, got);
+	return 0;
+}
+
+int args_choice(struct args *args, const char *what, const char *const *choices,
+		const char **choice)
+{
+	const char *word;
+	int ret = args_value(args, what, &word);
+
+	if (ret)
+		return ret;
+	for (; *choices; choices++) {
+		if (!strcmp(*choices, word)) {
+			*choice = *choices;
+			return 0;
+		}
+	}
+	return cli_usage(args->cli, "\"%s\" is no %s", word, what);
+}
+
 int parse_u64(const char *word, uint64_t *value)
 {
 	int base = !strncasecmp(word, "0x", 2) ? 16 : 10;

@@ -35,6 +35,20 @@ bool args_keyword(struct args *args, const char *word);
  */
 int args_value(struct args *args, const char *what, const char **value);
 
+/**
+ * args_subcommand() - take the word behind a command that has only one, as the
+ * "show" of "dev config show"; it may be shortened, and left out at the end
+ */
+int args_subcommand(struct args *args, const char *word);
+
+/**
+ * args_choice() - take one of several words
+ * @choices: them, ended by NULL
+ * @choice: the one of @choices that it was
+ */
+int args_choice(struct args *args, const char *what, const char *const *choices,
+		const char **choice);
+
 /** args_u64() - take a number from @min to @max; decimal, or hex with 0x */
 int args_u64(struct args *args, const char *what, uint64_t min, uint64_t max,
 	     uint64_t *value);

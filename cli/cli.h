@@ -77,6 +77,8 @@ struct cli_object {
 };
 
 /* The objects, each defined in the file of its name */
+extern const struct cli_object object_mgmtdev;
+extern const struct cli_object object_dev;
 
 /** cli_name_length() - length of the first of names like "show|list" */
 int cli_name_length(const char *names);

@@ -13,6 +13,8 @@
 #include "output.h"
 
 static const struct cli_object *const objects[] = {
+	&object_mgmtdev,
+	&object_dev,
 	NULL
 };
 

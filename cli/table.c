@@ -24,10 +24,10 @@ static void *must(void *memory)
 static const json_t *member(const json_t *row, const char *key)
 {
 	const char *dot = strchr(key, '.');
-	const json_t *value = NULL;
+	const json_t *value = json_object_get(row, key);
 
-	if (!dot)
-		return json_object_get(row, key);
+	if (value || !dot)
+		return value;
 
 	char *head = must(strndup(key, dot - key));
 
@@ -230,28 +230,26 @@ void table_free(struct table *table)
 	free(table);
 }
 
-/* Words of a value that is a list go on below each other when the line is full */
-static void print_wrapped(const json_t *value, int indent, FILE *out)
+/* Words go on below each other when the line is full */
+static void print_wrapped(const char *text, int indent, FILE *out)
 {
 	int at = indent;
-	json_t *element;
-	size_t i;
 
-	json_array_foreach(value, i, element) {
-		char *cell = cell_text(element);
-		int length = strlen(cell);
+	while (*text) {
+		int length = strcspn(text, " ");
 
-		if (i && at + 1 + length > RECORD_WIDTH) {
+		if (at > indent && at + 1 + length > RECORD_WIDTH) {
 			fprintf(out, "\n%*s", indent, "");
 			at = indent;
-		} else if (i) {
+		} else if (at > indent) {
 			fputc(' ', out);
 			at++;
 		}
-		fputs(cell, out);
+		fprintf(out, "%.*s", length, text);
 		at += length;
-		free(cell);
+		text += length + strspn(text + length, " ");
 	}
+	fputc('\n', out);
 }
 
 void record_print(const json_t *row, const struct view *view, FILE *out)
@@ -269,13 +267,9 @@ void record_print(const json_t *row, const struct view *view, FILE *out)
 		if (!value)
 			continue;
 		fprintf(out, "  %-*s  ", width, c->title);
-		if (!c->format && json_array_size(value)) {
-			print_wrapped(value, 2 + width + 2, out);
-		} else {
-			cell = column_text(c, value);
-			fputs(cell, out);
-			free(cell);
-		}
-		fputc('\n', out);
+		cell = !c->format && json_array_size(value) ? join(value, " ")
+							    : column_text(c, value);
+		print_wrapped(cell, 2 + width + 2, out);
+		free(cell);
 	}
 }

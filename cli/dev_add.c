@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/virtio_ids.h>
+
+#include <vdpactl/dev.h>
+#include <vdpactl/features.h>
+
+#include "args.h"
+#include "dev.h"
+
+/* Limits of the virtio specification, 5.1.4 and 5.1.6.5.5 */
+#define MTU_MIN 68
+#define MTU_MAX 65535
+#define MAX_VQP_MAX 0x8000
+
+/**
+ * struct adding - what "dev add" was told
+ * @features: as given; what its names mean depends on the device
+ */
+struct adding {
+	struct vdpactl_dev_attrs attrs;
+	struct vdpactl_handle mgmtdev;
+	const char *features;
+};
+
+int dev_mac(struct args *args, uint8_t mac[6])
+{
+	const char *word, *at;
+	int ret = args_value(args, "MAC address", &word);
+
+	at = word;
+	for (int i = 0; i < 6 && !ret; i++) {
+		static const char digits[] = "0123456789abcdef";
+
+		if (!isxdigit((unsigned char)at[0]) || !isxdigit((unsigned char)at[1]) ||
+		    at[2] != (i < 5 ? ':' : '\0')) {
+			ret = cli_usage(args->cli, "\"%s\" is not a MAC address "
+					"(as in 52:54:00:12:34:56)", word);
+			break;
+		}
+		mac[i] = (strchr(digits, tolower(at[0])) - digits) << 4 |
+			 (strchr(digits, tolower(at[1])) - digits);
+		at += 3;
+	}
+	if (!ret && mac[0] & 1)
+		ret = cli_usage(args->cli, "%s is a multicast address, no device can have it", word);
+	if (!ret && !memcmp(mac, "\0\0\0\0\0", 6))
+		ret = cli_usage(args->cli, "%s is not an address that a device can have", word);
+	return ret;
+}
+
+static int take_name(struct args *args, struct adding *adding)
+{
+	return args_device(args, &adding->attrs.name);
+}
+
+static int take_mgmtdev(struct args *args, struct adding *adding)
+{
+	const char *word;
+	int ret = args_value(args, "management device", &word);
+
+	if (ret)
+		return ret;
+	vdpactl_handle_free(&adding->mgmtdev);
+	if (vdpactl_handle_parse(word, &adding->mgmtdev, &args->cli->err))
+		return cli_usage(args->cli, "\"%s\" is not a management device: NAME or "
+				 "BUS/NAME expected", word);
+	return 0;
+}
+
+static int take_features(struct args *args, struct adding *adding)
+{
+	return args_value(args, "mask of features or their names", &adding->features);
+}
+
+static int take_mac(struct args *args, struct adding *adding)
+{
+	adding->attrs.has_mac = true;
+	return dev_mac(args, adding->attrs.mac);
+}
+
+static int take_mtu(struct args *args, struct adding *adding)
+{
+	uint32_t mtu;
+	int ret = args_u32(args, "MTU", MTU_MIN, MTU_MAX, &mtu);
+
+	adding->attrs.mtu = mtu;
+	return ret;
+}
+
+static int take_max_vqp(struct args *args, struct adding *adding)
+{
+	uint32_t max_vqp;
+	int ret = args_u32(args, "number of virtqueue pairs", 1, MAX_VQP_MAX, &max_vqp);
+
+	adding->attrs.max_vqp = max_vqp;
+	return ret;
+}
+
+static const struct {
+	const char *word;
+	int (*take)(struct args *args, struct adding *adding);
+} keywords[] = {
+	{ "name", take_name },
+	{ "mgmtdev", take_mgmtdev },
+	{ "device_features", take_features },
+	{ "mac", take_mac },
+	{ "mtu", take_mtu },
+	{ "max_vqp", take_max_vqp },
+};
+
+#define KEYWORDS (sizeof(keywords) / sizeof(*keywords))
+
+static int take_keyword(struct args *args, struct adding *adding, unsigned int *seen)
+{
+	for (size_t i = 0; i < KEYWORDS; i++) {
+		if (!args_keyword(args, keywords[i].word))
+			continue;
+		if (*seen & 1u << i)
+			return cli_usage(args->cli, "\"%s\" is given twice", keywords[i].word);
+		*seen |= 1u << i;
+		return keywords[i].take(args, adding);
+	}
+	return args_end(args);
+}
+
+/* A mask is hex with and without 0x, as for iproute2 */
+static bool is_hex(const char *text)
+{
+	return *text && strspn(text, "0123456789abcdefABCDEF") == strlen(text);
+}
+
+/* The features that every type of device has are understood for each type */
+static int parse_features(uint32_t virtio_id, const char *text, struct adding *adding,
+			  struct vdpactl_error *err)
+{
+	return vdpactl_bits_parse(vdpactl_bits_device(virtio_id), text,
+				  &adding->attrs.features, err);
+}
+
+/* The type of the devices that a management device makes; 0: it makes several */
+static int find_type(struct cli *cli, const struct vdpactl_handle *mgmtdev, uint32_t *type)
+{
+	struct vdpactl_mgmtdevs devs;
+	uint64_t classes;
+
+	if (vdpactl_mgmtdevs_get(mgmtdev, &devs, &cli->err))
+		return CLI_FAILED;
+	classes = devs.list->classes;
+	*type = classes && !(classes & (classes - 1)) ? __builtin_ctzll(classes) : 0;
+	vdpactl_mgmtdevs_free(&devs);
+	return 0;
+}
+
+static int resolve_features(struct cli *cli, struct adding *adding)
+{
+	const char *text = adding->features;
+	char mask[32];
+	uint32_t type;
+	int ret;
+
+	if (!text)
+		return 0;
+	adding->attrs.has_features = true;
+	if (is_hex(text) && strlen(text) < sizeof(mask) - 2) {
+		snprintf(mask, sizeof(mask), "0x%s", text);
+		text = mask;
+	}
+	if (!parse_features(0, text, adding, NULL))
+		return 0;
+	/* What no type knows is wrong; nobody needs to be asked */
+	if (parse_features(VIRTIO_ID_BLOCK, text, adding, NULL) &&
+	    parse_features(VIRTIO_ID_NET, text, adding, &cli->err))
+		return CLI_USAGE;
+	ret = find_type(cli, &adding->mgmtdev, &type);
+	if (ret)
+		return ret;
+	return parse_features(type, text, adding, &cli->err) ? CLI_USAGE : 0;
+}
+
+static int read_words(struct args *args, struct adding *adding)
+{
+	unsigned int seen = 0;
+	int ret = 0;
+
+	while (args->argc && !ret)
+		ret = take_keyword(args, adding, &seen);
+	if (!ret && !adding->attrs.name)
+		ret = cli_usage(args->cli, "name NAME is missing");
+	if (!ret && !adding->mgmtdev.name)
+		ret = cli_usage(args->cli, "mgmtdev MGMTDEV is missing");
+	return ret;
+}
+
+int dev_add(struct cli *cli, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	struct adding adding = { 0 };
+	int ret = read_words(&args, &adding);
+
+	adding.attrs.mgmtdev = &adding.mgmtdev;
+	if (!ret)
+		ret = resolve_features(cli, &adding);
+	if (!ret && vdpactl_dev_add(&adding.attrs, &cli->err))
+		ret = CLI_FAILED;
+	vdpactl_handle_free(&adding.mgmtdev);
+	return ret;
+}
+
+int dev_set(struct cli *cli, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	const char *name = NULL;
+	uint8_t mac[6];
+	bool has_mac = false;
+	int ret = 0;
+
+	while (args.argc && !ret) {
+		if (args_keyword(&args, "name")) {
+			ret = args_device(&args, &name);
+		} else if (args_keyword(&args, "mac")) {
+			ret = dev_mac(&args, mac);
+			has_mac = true;
+		} else {
+			ret = args_end(&args);
+		}
+	}
+	if (!ret && !name)
+		ret = cli_usage(cli, "name DEV is missing");
+	if (!ret && !has_mac)
+		ret = cli_usage(cli, "mac MAC is missing: nothing to set");
+	if (!ret && vdpactl_dev_set_mac(name, mac, &cli->err))
+		ret = CLI_FAILED;
+	return ret;
+}

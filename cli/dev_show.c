@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <vdpactl/dev.h>
+
+#include "args.h"
+#include "dev.h"
+#include "names.h"
+#include "output.h"
+#include "table.h"
+
+/* "pci/0000:08:00.2", or the name alone where the parent is on no bus */
+static char *parent_text(const json_t *parent)
+{
+	const char *name = json_string_value(json_object_get(parent, "name"));
+	const char *bus = json_string_value(json_object_get(parent, "bus"));
+	char *text;
+
+	if (!name)
+		return cell_text(parent);
+	return asprintf(&text, "%s%s%s", bus ? bus : "", bus ? "/" : "", name) < 0 ? NULL : text;
+}
+
+/* "4711 (qemu-system-x86)" */
+static char *holders_text(const json_t *holders)
+{
+	char *text = NULL;
+	json_t *holder;
+	size_t size, i;
+	FILE *out;
+
+	if (!json_array_size(holders))
+		return cell_text(holders);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	json_array_foreach(holders, i, holder)
+		fprintf(out, "%s%" JSON_INTEGER_FORMAT " (%s)", i ? ", " : "",
+			json_integer_value(json_object_get(holder, "pid")),
+			json_string_value(json_object_get(holder, "comm")));
+	fclose(out);
+	return text;
+}
+
+static const struct column columns[] = {
+	{ "TYPE", "type", NULL },
+	{ "MGMTDEV", "mgmtdev", NULL },
+	{ "VENDOR", "vendor_id", NULL },
+	{ "VQS", "max_vqs", NULL },
+	{ "VQ MAX", "max_vq_size", NULL },
+	{ "VQ MIN", "min_vq_size", NULL },
+	{ "GROUPS", "groups", NULL },
+	{ "ASIDS", "address_spaces", NULL },
+	{ "PARENT", "parent", parent_text },
+	{ "IOMMU GROUP", "iommu_group", NULL },
+	{ "DRIVER", "driver", NULL },
+	{ "CHARDEV", "chardev", NULL },
+	{ "HELD BY", "holders", holders_text },
+	{ NULL, NULL, NULL }
+};
+
+static const struct view view = { LAYOUT_TABLE, NULL, columns };
+
+static void set_number(json_t *row, const char *key, int64_t number)
+{
+	if (number >= 0)
+		json_object_set_new_nocheck(row, key, json_integer(number));
+}
+
+static void set_text(json_t *row, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new_nocheck(row, key, json_text(text));
+}
+
+/* As iproute2 calls them; it has no name for others */
+static const char *type_name(int64_t device_id)
+{
+	return device_id == 1 ? "network" : device_id == 2 ? "block" : "<unknown type>";
+}
+
+static json_t *parent_json(const struct vdpactl_dev *dev)
+{
+	json_t *parent;
+
+	if (!dev->parent)
+		return json_null();
+	parent = json_object();
+	set_text(parent, "name", dev->parent);
+	set_text(parent, "bus", dev->parent_bus);
+	return parent;
+}
+
+static json_t *holders_json(const struct vdpactl_dev *dev)
+{
+	json_t *holders;
+
+	if (!dev->holders_known)
+		return json_null();
+	holders = json_array();
+	for (size_t i = 0; i < dev->nholders; i++)
+		json_array_append_new(holders, json_pack("{s:i, s:o}", "pid", dev->holders[i].pid,
+							 "comm", json_text(dev->holders[i].comm)));
+	return holders;
+}
+
+/* What iproute2 prints comes first */
+static json_t *dev_json(const struct vdpactl_dev *dev)
+{
+	json_t *row = json_object();
+
+	if (dev->managed) {
+		json_object_set_new_nocheck(row, "type", json_string(type_name(dev->device_id)));
+		json_object_set_new_nocheck(row, "mgmtdev", names_handle(&dev->mgmtdev));
+		set_number(row, "vendor_id", dev->vendor_id);
+		set_number(row, "max_vqs", dev->max_vqs);
+		set_number(row, "max_vq_size", dev->max_vq_size);
+		set_number(row, "min_vq_size", dev->min_vq_size);
+		set_number(row, "device_id", dev->device_id);
+	}
+	json_object_set_new_nocheck(row, "groups", json_null());
+	json_object_set_new_nocheck(row, "address_spaces", json_null());
+	json_object_set_new_nocheck(row, "parent", parent_json(dev));
+	set_number(row, "iommu_group", dev->iommu_group);
+	set_text(row, "driver", dev->driver);
+	set_text(row, "chardev", dev->chardev);
+	if (dev->chardev)
+		json_object_set_new_nocheck(row, "holders", holders_json(dev));
+	json_object_set_new_nocheck(row, "source",
+				    json_string(dev->managed ? "netlink" : "sysfs"));
+	return row;
+}
+
+static void notes(struct cli *cli, const struct vdpactl_dev *dev)
+{
+	output_note(cli, "groups and address spaces are not told by the vdpa netlink family; "
+		    "\"vdpactl group show --open DEV\" tells them of an idle device");
+	if (!dev->managed)
+		output_note(cli, "%s has no management device, so the vdpa netlink family does "
+			    "not tell of it", dev->name);
+	if (!dev->holders_known)
+		output_note(cli, "not every process could be looked at: who holds a device is "
+			    "known to root outside any container");
+}
+
+int dev_show(struct cli *cli, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	struct vdpactl_devs devs;
+	const char *name;
+	json_t *rows;
+
+	if (args_optional_device(&args, &name) || args_end(&args))
+		return CLI_USAGE;
+	if (vdpactl_devs_get(name, &devs, &cli->err))
+		return CLI_FAILED;
+	rows = json_object();
+	for (size_t i = 0; i < devs.count; i++) {
+		json_object_set_new(rows, devs.list[i].name, dev_json(&devs.list[i]));
+		if (!cli->json)
+			notes(cli, &devs.list[i]);
+	}
+	vdpactl_devs_free(&devs);
+	return output_document(cli, json_pack("{s:o}", "dev", rows), &view);
+}
