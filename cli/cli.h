@@ -79,6 +79,15 @@ struct cli_object {
 /* The objects, each defined in the file of its name */
 extern const struct cli_object object_mgmtdev;
 extern const struct cli_object object_dev;
+extern const struct cli_object object_vq;
+extern const struct cli_object object_group;
+extern const struct cli_object object_asid;
+extern const struct cli_object object_feature;
+extern const struct cli_object object_map;
+extern const struct cli_object object_reset;
+extern const struct cli_object object_suspend;	/* in suspend.c */
+extern const struct cli_object object_resume;	/* in suspend.c */
+extern const struct cli_object object_session;
 
 /** cli_name_length() - length of the first of names like "show|list" */
 int cli_name_length(const char *names);

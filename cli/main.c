@@ -15,6 +15,15 @@
 static const struct cli_object *const objects[] = {
 	&object_mgmtdev,
 	&object_dev,
+	&object_vq,
+	&object_group,
+	&object_asid,
+	&object_feature,
+	&object_map,
+	&object_reset,
+	&object_suspend,
+	&object_resume,
+	&object_session,
 	NULL
 };
 
@@ -220,7 +229,8 @@ int main(int argc, char **argv)
 	argc = take_options(&cli, argc - 1, argv + 1);
 	status = run(&cli, argc, argv + 1);
 
-	if (status != CLI_OK)
+	/* A stream may have told of the failure at its place */
+	if (status != CLI_OK && cli.err.code)
 		output_error(&cli);
 	if (output_flush(&cli)) {
 		/* Standard output is lost: the error can only go to the other one */

@@ -115,6 +115,12 @@ void output_note(struct cli *cli, const char *fmt, ...)
 	json_array_append_new(cli->notes, note);
 }
 
+json_t *output_error_object(const struct vdpactl_error *err)
+{
+	return json_pack("{s:s, s:o, s:o}", "code", vdpactl_errno_name(err->code),
+			 "message", json_text(err->message), "hint", json_text(err->hint));
+}
+
 void output_error(struct cli *cli)
 {
 	const struct vdpactl_error *err = &cli->err;
@@ -126,10 +132,7 @@ void output_error(struct cli *cli)
 			fprintf(stderr, "%s\n", err->hint);
 		return;
 	}
-	doc = json_pack("{s:{s:s, s:o, s:o}}", "error",
-			"code", vdpactl_errno_name(err->code),
-			"message", json_text(err->message),
-			"hint", json_text(err->hint));
+	doc = json_pack("{s:o}", "error", output_error_object(err));
 	print_json(cli, doc);
 	json_decref(doc);
 }

@@ -68,6 +68,9 @@ int output_document(struct cli *cli, json_t *doc, const struct view *view);
 void output_note(struct cli *cli, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/** output_error_object() - {"code": "EBUSY", "message": "...", "hint": "..."} */
+json_t *output_error_object(const struct vdpactl_error *err);
+
 /** output_error() - print cli->err: as an object under -j, else on standard error */
 void output_error(struct cli *cli);
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include "state.h"
+
+json_t *json_number(int64_t number)
+{
+	return number == VDPACTL_UNKNOWN ? json_null() : json_integer(number);
+}
+
+json_t *json_size(uint64_t size)
+{
+	return size ? json_hex(size) : json_string("0x10000000000000000");
+}
+
+json_t *json_bits(const struct vdpactl_bits *bits, uint64_t mask)
+{
+	json_t *names = json_array(), *unknown = json_array();
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		const char *name = vdpactl_bit_name(bits, bit);
+
+		if (!(mask >> bit & 1))
+			continue;
+		if (name)
+			json_array_append_new(names, json_string(name));
+		else
+			json_array_append_new(unknown, json_integer(bit));
+	}
+	return json_pack("{s:o, s:o, s:o}", "mask", json_hex(mask), "names", names,
+			 "unknown", unknown);
+}
+
+json_t *json_mask(const struct vdpactl_bits *bits, struct vdpactl_mask mask)
+{
+	return mask.known ? json_bits(bits, mask.bits) : json_null();
+}

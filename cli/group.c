@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <stddef.h>
+
+#include "args.h"
+#include "state.h"
+
+/* The virtqueues whose @member, an int64_t of struct vdpactl_vq, is @group */
+static json_t *vqs_of(const struct vdpactl_state *state, size_t member, uint32_t group)
+{
+	json_t *indices = json_array();
+
+	for (uint32_t i = 0; i < state->nvqs; i++)
+		if (*(int64_t *)((char *)&state->vqs[i] + member) == group)
+			json_array_append_new(indices, json_integer(i));
+	return indices;
+}
+
+static json_t *group_row(const struct vdpactl_state *state, uint32_t index)
+{
+	const struct vdpactl_group *group = &state->groups[index];
+
+	return json_pack("{s:i, s:o, s:o, s:o, s:s, s:s}",
+			 "group", index,
+			 "vqs", vqs_of(state, offsetof(struct vdpactl_vq, group), index),
+			 "desc_vqs", vqs_of(state, offsetof(struct vdpactl_vq, desc_group), index),
+			 "asid", json_number(group->asid),
+			 "asid_known", vdpactl_asid_known_name(group->known),
+			 "source", vdpactl_source_name(state->source));
+}
+
+static json_t *group_rows(struct cli *cli, const char *name,
+			  const struct vdpactl_state *state, int64_t which)
+{
+	json_t *rows;
+
+	state_note_groups(cli, name, state);
+	if (!state->ngroups)
+		return json_null();
+	rows = json_array();
+	for (uint32_t i = 0; i < state->ngroups; i++)
+		json_array_append_new(rows, group_row(state, i));
+	return rows;
+}
+
+static const struct column columns[] = {
+	{ "GROUP", "group", NULL },
+	{ "VQS", "vqs", NULL },
+	{ "DESC-VQS", "desc_vqs", NULL },
+	{ "ASID", "asid", NULL },
+	{ "KNOWN", "asid_known", NULL },
+	{ "SOURCE", "source", NULL },
+	{ NULL, NULL, NULL }
+};
+
+static const struct view view = { LAYOUT_TABLE, NULL, columns };
+
+static const struct state_show show = {
+	.object = "group",
+	.rows = group_rows,
+	.view = &view,
+};
+
+static int group_show(struct cli *cli, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	const char *name;
+	int ret;
+
+	ret = args_optional_device(&args, &name);
+	if (!ret)
+		ret = args_end(&args);
+	return ret ? ret : state_show(cli, &show, name, VDPACTL_UNKNOWN);
+}
+
+static const struct cli_command commands[] = {
+	{ "show|list", "[ DEV ]", group_show },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_object object_group = { "group", "virtqueue groups and their bindings", commands };

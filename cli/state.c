@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <vdpactl/dev.h>
+#include <vdpactl/vhost.h>
+
+#include "compat-uapi.h"
+#include "state.h"
+
+/**
+ * struct gathering - one run of state_show()
+ * @name: the one device that was asked for, or NULL
+ * @which: see state_show()
+ * @configs: what netlink tells of the features, once it was asked
+ * @configs_asked: it was
+ * @config: where in it the last device was found; devices come in the same order
+ */
+struct gathering {
+	struct cli *cli;
+	const struct state_show *show;
+	const char *name;
+	int64_t which;
+	struct vdpactl_dev_configs configs;
+	bool configs_asked;
+	size_t config;
+};
+
+/* What a source says to a device that it knows nothing about */
+#define NEXT_SOURCE 1
+
+/* ---- the vhost-vdpa chardev ------------------------------------------------------ */
+
+static int open_and_read(const char *name, struct vdpactl_state *state,
+			 struct vdpactl_error *err)
+{
+	struct vdpactl_vhost *vhost;
+	int ret;
+
+	ret = vdpactl_vhost_open(name, &vhost, err);
+	if (ret)
+		return ret;
+	ret = vdpactl_vhost_set_owner(vhost, err);
+	if (!ret)
+		ret = vdpactl_vhost_state(vhost, state, err);
+	vdpactl_vhost_close(vhost);
+	return ret;
+}
+
+static int from_vhost(struct gathering *g, const struct vdpactl_dev *dev,
+		      struct vdpactl_state *state)
+{
+	int ret;
+
+	if (!g->cli->open)
+		return NEXT_SOURCE;
+	ret = open_and_read(dev->name, state, &g->cli->err);
+	if (!ret)
+		output_note(g->cli, "%s was reset: opening and closing its chardev does that",
+			    dev->name);
+	if (!ret || g->name)
+		return ret;
+	/* Of all devices, some cannot be opened: show what there is to know of them */
+	output_note(g->cli, "%s", g->cli->err.message);
+	g->cli->err = (struct vdpactl_error){ 0 };
+	return NEXT_SOURCE;
+}
+
+/* ---- netlink ------------------------------------------------------------------------ */
+
+static const struct vdpactl_dev_config *find_config(struct gathering *g, const char *name)
+{
+	for (size_t i = 0; i < g->configs.count; i++) {
+		size_t at = (g->config + i) % g->configs.count;
+
+		if (!strcmp(g->configs.list[at].name, name)) {
+			g->config = at;
+			return &g->configs.list[at];
+		}
+	}
+	return NULL;
+}
+
+/* The kernel tells negotiated features if and only if the status has FEATURES_OK */
+static void features_from_netlink(struct gathering *g, const char *name,
+				  struct vdpactl_state *state)
+{
+	const struct vdpactl_dev_config *config;
+
+	if (!g->configs_asked)
+		vdpactl_dev_configs_get(g->name, &g->configs, NULL);
+	g->configs_asked = true;
+	config = find_config(g, name);
+	if (!config)
+		return;
+	state->device_features = (struct vdpactl_mask){
+		config->has_device_features, config->device_features
+	};
+	state->driver_features = (struct vdpactl_mask){
+		true, config->has_negotiated_features ? config->negotiated_features : 0
+	};
+}
+
+static int from_netlink(struct gathering *g, const struct vdpactl_dev *dev,
+			struct vdpactl_state *state)
+{
+	uint32_t vqs = dev->max_vqs < 0 ? 0 : dev->max_vqs;
+	int ret;
+
+	ret = vdpactl_state_init(state, VDPACTL_SOURCE_NETLINK, vqs, 0, 0, &g->cli->err);
+	if (ret)
+		return ret;
+	state->virtio_id = dev->device_id < 0 ? 0 : dev->device_id;
+	state->vq_size_max = dev->max_vq_size;
+	if (g->show->features)
+		features_from_netlink(g, dev->name, state);
+	output_note(g->cli, "netlink knows no more; --open tells more of an idle device, but resets it");
+	output_note(g->cli, "the module vdpactl_diag tells all, and touches no device: modprobe vdpactl_diag");
+	return 0;
+}
+
+/* ---- all sources, the best first ------------------------------------------------------ */
+
+static int (*const sources[])(struct gathering *g, const struct vdpactl_dev *dev,
+			      struct vdpactl_state *state) = {
+	from_vhost,
+	from_netlink,
+	NULL
+};
+
+static int add_device(struct gathering *g, const struct vdpactl_dev *dev, json_t *devices)
+{
+	struct vdpactl_state state = { 0 };
+	int ret = NEXT_SOURCE;
+	json_t *rows;
+
+	for (int i = 0; ret == NEXT_SOURCE && sources[i]; i++)
+		ret = sources[i](g, dev, &state);
+	if (ret)
+		return CLI_FAILED;
+	rows = g->show->rows(g->cli, dev->name, &state, g->which);
+	vdpactl_state_clear(&state);
+	if (!rows)
+		return CLI_FAILED;
+	json_object_set_new(devices, dev->name, rows);
+	return CLI_OK;
+}
+
+int state_show(struct cli *cli, const struct state_show *show, const char *name,
+	       int64_t which)
+{
+	struct gathering g = { .cli = cli, .show = show, .name = name, .which = which };
+	json_t *devices = json_object();
+	struct vdpactl_devs devs;
+	int status = CLI_OK;
+
+	if (vdpactl_devs_get(name, &devs, &cli->err)) {
+		json_decref(devices);
+		return CLI_FAILED;
+	}
+	for (size_t i = 0; i < devs.count && status == CLI_OK; i++)
+		status = add_device(&g, &devs.list[i], devices);
+	vdpactl_devs_free(&devs);
+	vdpactl_dev_configs_free(&g.configs);
+	if (status != CLI_OK) {
+		json_decref(devices);
+		return status;
+	}
+	return output_document(cli, json_pack("{s:o}", show->object, devices), show->view);
+}
+
+void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state)
+{
+	const struct vdpactl_mask *backend = &state->backend_features;
+
+	if (backend->known && !(backend->bits >> VHOST_BACKEND_F_DESC_ASID & 1))
+		output_note(cli, "%s has no descriptor groups", name);
+	if (state->bad_groups)
+		output_note(cli, "%s: %u times the parent driver named a group that the device does not have",
+			    name, state->bad_groups);
+}
+
+int state_needs_diag(struct cli *cli, const char *name, const char *what)
+{
+	struct vdpactl_devs devs;
+
+	/* A device that is not there is the better reason */
+	if (vdpactl_devs_locate(name, &devs, &cli->err))
+		return CLI_FAILED;
+	vdpactl_devs_free(&devs);
+	vdpactl_error_set(&cli->err, EOPNOTSUPP,
+			  "cannot %s %s in one shot: closing the chardev resets the device, which undoes it",
+			  what, name);
+	vdpactl_error_hint(&cli->err,
+			   "\"vdpactl session %s\" keeps the chardev open; the module vdpactl_diag (modprobe vdpactl_diag) needs no chardev",
+			   name);
+	return CLI_FAILED;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The objects that show the live state of devices (vq, group, asid, feature, map)
+ * differ only in the document that they make from it.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include <jansson.h>
+
+#include <vdpactl/features.h>
+#include <vdpactl/state.h>
+
+#include "cli.h"
+#include "output.h"
+
+/**
+ * struct state_show - how one object shows the state of devices
+ * @object: first member of the document: "vq"
+ * @features: features are shown, so sources shall look for them
+ * @rows: the value for one device, @which being what state_show() was given; gives
+ *	notes (output_note()) where the source alone does not tell why a fact is null.
+ *	NULL after a failure that it described in cli->err.
+ * @view: the document as text
+ */
+struct state_show {
+	const char *object;
+	bool features;
+	json_t *(*rows)(struct cli *cli, const char *name,
+			const struct vdpactl_state *state, int64_t which);
+	const struct view *view;
+};
+
+/**
+ * state_show() - run a command "OBJECT show"
+ * @name: the device; NULL for all
+ * @which: narrows what is shown, as @show->rows() understands it; or VDPACTL_UNKNOWN
+ *
+ * Asks, for each device, the best source there is; only with --open is a chardev
+ * opened.
+ *
+ * Return: an enum cli_status
+ */
+int state_show(struct cli *cli, const struct state_show *show, const char *name,
+	       int64_t which);
+
+/**
+ * state_needs_diag() - end a command that the chardev cannot do in one shot
+ * @name: the device
+ * @what: what was wanted, to complete "cannot ": "suspend"
+ *
+ * Return: CLI_FAILED
+ */
+int state_needs_diag(struct cli *cli, const char *name, const char *what);
+
+/**
+ * state_note_groups() - tell of a device without descriptor groups, and of a parent
+ * driver that names groups which do not exist
+ */
+void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state);
+
+/** json_number() - an integer, or null for VDPACTL_UNKNOWN */
+json_t *json_number(int64_t number);
+
+/** json_size() - a size of maps as the contract wants it; 0 stands for all of 2^64 */
+json_t *json_size(uint64_t size);
+
+/** json_bits() - {"mask": "0x...", "names": [...], "unknown": [...]} */
+json_t *json_bits(const struct vdpactl_bits *bits, uint64_t mask);
+
+/** json_mask() - as json_bits(), or null for a mask that is not known */
+json_t *json_mask(const struct vdpactl_bits *bits, struct vdpactl_mask mask);
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <errno.h>
+
+#include "args.h"
+#include "state.h"
+
+static json_t *vq_row(const struct vdpactl_state *state, uint32_t index)
+{
+	const struct vdpactl_vq *vq = &state->vqs[index];
+
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+			 "index", index,
+			 "group", json_number(vq->group),
+			 "desc_group", json_number(vq->desc_group),
+			 "asid", json_number(vdpactl_state_asid(state, vq->group)),
+			 "desc_asid", json_number(vdpactl_state_asid(state, vq->desc_group)),
+			 "size", json_number(vq->size),
+			 "size_max", json_number(state->vq_size_max),
+			 "base", json_number(vq->base),
+			 "ready", vq->ready < 0 ? json_null() : json_boolean(vq->ready),
+			 "source", vdpactl_source_name(state->source));
+}
+
+static void note_vhost(struct cli *cli, const char *name, const struct vdpactl_state *state)
+{
+	output_note(cli, "whether a virtqueue is ready cannot be read through the chardev");
+	if (state->nvqs && state->vqs[0].size == VDPACTL_UNKNOWN)
+		output_note(cli, "%s: the kernel or the parent driver does not tell the size of a virtqueue",
+			    name);
+}
+
+static json_t *vq_rows(struct cli *cli, const char *name,
+		       const struct vdpactl_state *state, int64_t which)
+{
+	json_t *rows;
+
+	if (state->nvqs && which >= state->nvqs) {
+		cli_failf(cli, ERANGE, "%s has no virtqueue %d: it has 0 to %u", name,
+			  (int)which, state->nvqs - 1);
+		return NULL;
+	}
+	state_note_groups(cli, name, state);
+	if (state->source == VDPACTL_SOURCE_VHOST)
+		note_vhost(cli, name, state);
+	if (!state->nvqs)
+		return json_null();
+	rows = json_array();
+	for (uint32_t i = 0; i < state->nvqs; i++)
+		if (which == VDPACTL_UNKNOWN || which == i)
+			json_array_append_new(rows, vq_row(state, i));
+	return rows;
+}
+
+static const struct column columns[] = {
+	{ "VQ", "index", NULL },
+	{ "GROUP", "group", NULL },
+	{ "DESC-GROUP", "desc_group", NULL },
+	{ "ASID", "asid", NULL },
+	{ "DESC-ASID", "desc_asid", NULL },
+	{ "SIZE", "size", NULL },
+	{ "MAX", "size_max", NULL },
+	{ "BASE", "base", NULL },
+	{ "READY", "ready", NULL },
+	{ "SOURCE", "source", NULL },
+	{ NULL, NULL, NULL }
+};
+
+static const struct view view = { LAYOUT_TABLE, NULL, columns };
+
+static const struct state_show show = {
+	.object = "vq",
+	.rows = vq_rows,
+	.view = &view,
+};
+
+static int vq_show(struct cli *cli, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	int64_t index = VDPACTL_UNKNOWN;
+	const char *name;
+	uint32_t number;
+	int ret;
+
+	ret = args_optional_device(&args, &name);
+	if (!ret && args_keyword(&args, "qidx")) {
+		ret = args_u32(&args, "virtqueue index", 0, UINT16_MAX, &number);
+		index = number;
+	}
+	if (!ret)
+		ret = args_end(&args);
+	return ret ? ret : state_show(cli, &show, name, index);
+}
+
+static const struct cli_command commands[] = {
+	{ "show|list", "[ DEV [ qidx I ] ]", vq_show },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_object object_vq = { "vq", "virtqueues: group, address space, size, state", commands };
