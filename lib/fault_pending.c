@@ -99,6 +99,12 @@ struct fault_group *fault_pending_oldest(const struct fault_pending *pending)
 	return pending->count ? &pending->groups[pending->groups[0].newer] : NULL;
 }
 
+struct fault_group *fault_pending_newer(const struct fault_pending *pending,
+					const struct fault_group *group)
+{
+	return group->newer ? &pending->groups[group->newer] : NULL;
+}
+
 void fault_pending_free(struct fault_pending *pending)
 {
 	free(pending->groups);

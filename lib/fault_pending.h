@@ -56,6 +56,10 @@ void fault_pending_remove(struct fault_pending *pending, struct fault_group *gro
 /** fault_pending_oldest() - NULL when none waits */
 struct fault_group *fault_pending_oldest(const struct fault_pending *pending);
 
+/** fault_pending_newer() - the group read after @group; NULL at the end */
+struct fault_group *fault_pending_newer(const struct fault_pending *pending,
+					const struct fault_group *group);
+
 void fault_pending_free(struct fault_pending *pending);
 
 #endif

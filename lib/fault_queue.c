@@ -168,6 +168,9 @@ int64_t vdpactl_queue_overdue(const struct vdpactl_queue *queue, int64_t age,
 	const struct fault_group *group = fault_pending_oldest(&queue->pending);
 	int64_t left;
 
+	/* One that is not whole cannot be answered, so it cannot be late either */
+	while (group && !group->complete)
+		group = fault_pending_newer(&queue->pending, group);
 	if (!group)
 		return -1;
 	*cookie = group->cookie;

@@ -330,7 +330,7 @@ size_t vdpactl_queue_pending(const struct vdpactl_queue *queue);
 /**
  * vdpactl_queue_overdue() - a group that waits too long
  * @age: how long is too long, ns
- * @cookie: set to the oldest group's cookie
+ * @cookie: set to the cookie of the oldest group that can be answered
  *
  * Return: 0 when that group is older than @age; else nanoseconds until it will
  * be; -1 when no group waits.
