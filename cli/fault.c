@@ -17,7 +17,7 @@ static const struct cli_command commands[] = {
 	{ NULL, NULL, NULL }
 };
 
-const struct cli_object fault_object = {
+const struct cli_object object_fault = {
 	.name = "fault",
 	.summary = "I/O page faults: iommufd's fault queues",
 	.commands = commands,

@@ -12,14 +12,17 @@
 #include "output.h"
 
 static const struct column columns[] = {
-	{ "PID", "pid", NULL },
+	{ "PID", "", NULL },
 	{ "COMM", "comm", NULL },
 	{ "FD", "fd", NULL },
 	{ "KIND", "kind", NULL },
 	{ NULL, NULL, NULL }
 };
 
-static const struct view view = { .layout = LAYOUT_TABLE, .columns = columns };
+static const struct view view = {
+	.layout = LAYOUT_TABLE,
+	.columns = columns,
+};
 
 static json_t *queue_json(const struct vdpactl_queue_entry *entry)
 {

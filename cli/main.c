@@ -24,7 +24,7 @@ static const struct cli_object *const objects[] = {
 	&object_suspend,
 	&object_resume,
 	&object_session,
-	&fault_object,
+	&object_fault,
 	NULL
 };
 

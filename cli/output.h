@@ -18,6 +18,7 @@
  *	allocated string. NULL: strings and numbers as they are, "yes" and "no",
  *	"-" for null, array elements joined by commas.
  *
+ * A first entry with the key "" titles the column of names, "DEV" otherwise.
  * The last entry of a table of columns has a NULL title. A member that a row does not have is
  * an empty cell, and a column that no row has is left out.
  */

@@ -83,6 +83,7 @@ static char *column_text(const struct column *column, const json_t *value)
 }
 
 struct table {
+	const char *name;		/* title of the column of names */
 	const struct column *columns;
 	size_t ncolumns;		/* the device's column not counted */
 	size_t nrows;
@@ -147,8 +148,11 @@ struct table *table_new(const json_t *devices, const struct view *view)
 	const char *name;
 	size_t i;
 
+	table->name = "DEV";
 	table->columns = view->columns;
-	while (view->columns[table->ncolumns].title)
+	if (!*table->columns->key)
+		table->name = table->columns++->title;
+	while (table->columns[table->ncolumns].title)
 		table->ncolumns++;
 
 	json_object_foreach((json_t *)devices, name, rows) {
@@ -164,7 +168,7 @@ struct table *table_new(const json_t *devices, const struct view *view)
 
 static const char *title(const struct table *table, size_t column)
 {
-	return column ? table->columns[column - 1].title : "DEV";
+	return column ? table->columns[column - 1].title : table->name;
 }
 
 /* Width of a column, 0 where no row has anything to show in it */
