@@ -150,7 +150,7 @@ struct table *table_new(const json_t *devices, const struct view *view)
 
 	table->name = "DEV";
 	table->columns = view->columns;
-	if (!*table->columns->key)
+	if (table->columns->title && !*table->columns->key)
 		table->name = table->columns++->title;
 	while (table->columns[table->ncolumns].title)
 		table->ncolumns++;
