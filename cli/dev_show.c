@@ -84,11 +84,8 @@ static const char *type_name(int64_t device_id)
 
 static json_t *parent_json(const struct vdpactl_dev *dev)
 {
-	json_t *parent;
+	json_t *parent = json_object();
 
-	if (!dev->parent)
-		return json_null();
-	parent = json_object();
 	set_text(parent, "name", dev->parent);
 	set_text(parent, "bus", dev->parent_bus);
 	return parent;
@@ -107,6 +104,25 @@ static json_t *holders_json(const struct vdpactl_dev *dev)
 	return holders;
 }
 
+/* What a device does not have is not there; what is not known is null */
+static void add_place(json_t *row, const struct vdpactl_dev *dev)
+{
+	static const char *const keys[] = { "parent", "iommu_group", "driver", "chardev" };
+
+	if (!dev->located) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			json_object_set_new_nocheck(row, keys[i], json_null());
+		return;
+	}
+	if (dev->parent)
+		json_object_set_new_nocheck(row, "parent", parent_json(dev));
+	set_number(row, "iommu_group", dev->iommu_group);
+	set_text(row, "driver", dev->driver);
+	set_text(row, "chardev", dev->chardev);
+	if (dev->chardev)
+		json_object_set_new_nocheck(row, "holders", holders_json(dev));
+}
+
 /* What iproute2 prints comes first */
 static json_t *dev_json(const struct vdpactl_dev *dev)
 {
@@ -123,12 +139,7 @@ static json_t *dev_json(const struct vdpactl_dev *dev)
 	}
 	json_object_set_new_nocheck(row, "groups", json_null());
 	json_object_set_new_nocheck(row, "address_spaces", json_null());
-	json_object_set_new_nocheck(row, "parent", parent_json(dev));
-	set_number(row, "iommu_group", dev->iommu_group);
-	set_text(row, "driver", dev->driver);
-	set_text(row, "chardev", dev->chardev);
-	if (dev->chardev)
-		json_object_set_new_nocheck(row, "holders", holders_json(dev));
+	add_place(row, dev);
 	json_object_set_new_nocheck(row, "source",
 				    json_string(dev->managed ? "netlink" : "sysfs"));
 	return row;

@@ -209,6 +209,7 @@ static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, int
 	if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) < 0 ||
 	    strncmp(target, up, sizeof(up) - 1))
 		return;
+	dev->located = true;
 	slash = strrchr(target, '/');
 	*slash = '\0';
 	if (slash < target + sizeof(up) - 1)

@@ -24,8 +24,6 @@ static const enum mnl_attr_data_type forms[VDPA_ATTRS] = {
 	[VDPA_ATTR_DEV_MAX_VQS] = MNL_TYPE_U32,
 	[VDPA_ATTR_DEV_MAX_VQ_SIZE] = MNL_TYPE_U16,
 	[VDPA_ATTR_DEV_MIN_VQ_SIZE] = MNL_TYPE_U16,
-	/* linux/vdpa.h says u8, the kernel puts 16 bits */
-	[VDPA_ATTR_DEV_NET_STATUS] = MNL_TYPE_U8,
 	[VDPA_ATTR_DEV_NET_CFG_MAX_VQP] = MNL_TYPE_U16,
 	[VDPA_ATTR_DEV_NET_CFG_MTU] = MNL_TYPE_U16,
 	[VDPA_ATTR_DEV_NEGOTIATED_FEATURES] = MNL_TYPE_U64,
@@ -64,9 +62,16 @@ bool vdpa_valid(const struct nlattr *attr)
 {
 	uint16_t type = mnl_attr_get_type(attr);
 
-	if (type == VDPA_ATTR_DEV_NET_CFG_MACADDR)
+	switch (type) {
+	case VDPA_ATTR_DEV_NET_CFG_MACADDR:
 		return mnl_attr_get_payload_len(attr) == MAC_LENGTH;
-	return mnl_attr_validate(attr, forms[type]) == 0;
+	case VDPA_ATTR_DEV_NET_STATUS:
+		/* linux/vdpa.h says u8, the kernel puts 16 bits */
+		return mnl_attr_validate(attr, MNL_TYPE_U16) == 0 ||
+		       mnl_attr_validate(attr, MNL_TYPE_U8) == 0;
+	default:
+		return mnl_attr_validate(attr, forms[type]) == 0;
+	}
 }
 
 int vdpa_parse(const struct nlmsghdr *nlh, const struct nlattr *tb[VDPA_ATTRS])

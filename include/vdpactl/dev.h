@@ -41,10 +41,11 @@ struct vdpactl_holder {
  * @min_vq_size: fewest
  *
  * From sysfs and /proc:
+ * @located: sysfs told what follows
  * @driver: driver of the vdpa bus that it is bound to, as "vhost_vdpa"; NULL: none
  * @chardev: node of its vhost-vdpa chardev, as "/dev/vhost-vdpa-0"; NULL: none
  * @rdev: the number of that chardev; 0: none
- * @parent: name of the parent device; NULL: not known
+ * @parent: name of the parent device; NULL: none
  * @parent_bus: bus of the parent device; NULL: it is on none
  * @iommu_group: IOMMU group of the parent, or of the nearest ancestor that is in
  *	one; -1: in none
@@ -64,6 +65,7 @@ struct vdpactl_dev {
 	int64_t max_vq_size;
 	int64_t min_vq_size;
 
+	bool located;
 	const char *driver;
 	char *chardev;
 	dev_t rdev;
