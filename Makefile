@@ -229,4 +229,6 @@ help:
 
 .PHONY: all install uninstall dist modules modules_install unit unit-asan helpers fuzzers \
 	testing deps check check-all demo bench shell clean distclean help
+# Objects are kept although they are made on the way to something else
+.SECONDARY:
 .DELETE_ON_ERROR:
