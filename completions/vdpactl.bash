@@ -11,10 +11,10 @@
 _vdpactl_values() {
 	case $1 in
 	DEV) ls /sys/bus/vdpa/devices 2>/dev/null ;;
-	MGMTDEV) "$vdpactl" mgmtdev show 2>/dev/null | sed -n '2,$s/ .*//p' ;;
+	MGMTDEV) "$vdpactl" mgmtdev show 2>/dev/null | grep -x '[^ ]*' ;;
 	VFIO-DEVICE) ls /sys/class/vfio-dev 2>/dev/null ;;
 	FILE | PATH) compgen -f -- "$cur" ;;
-	*'|'*) echo "${1//|/ }" ;;
+	[a-z]*'|'*) echo "${1//|/ }" ;;
 	esac
 }
 
@@ -22,7 +22,7 @@ _vdpactl_values() {
 # comes first, unless the object is its own command
 _vdpactl_usage() {
 	"$vdpactl" "$1" help 2>/dev/null |
-		sed -n 's/.*vdpactl \[OPTIONS\] [^ ]*//; T; s/^ *//p'
+		sed -n 's/.*vdpactl \[OPTIONS\] [^ ]*//; T; s/\[,[^]]*\]//g; s/\.\.\.//g; s/^ *//p'
 }
 
 # Of the usage on standard input, what may follow the command $1, which may be shortened
@@ -46,11 +46,10 @@ _vdpactl_next() {
 	usage=${usage//[]\}]/ ; }
 	for word in ${usage// | / ; }; do
 		case $word in
-		'...') continue ;;
 		';') ;;
 		[A-Z]* | *'|'*)
 			if [[ $previous == [a-z-]* ]]; then
-				takes[$previous]=${word%,...}
+				takes[$previous]=$word
 			else
 				places+=("$word")
 			fi ;;

@@ -14,7 +14,7 @@ function __vdpactl_values
                 path basename $path
             end
         case MGMTDEV
-            $argv[1] mgmtdev show 2>/dev/null | string replace -fr '^(\S+).*' '$1' | tail -n +2
+            $argv[1] mgmtdev show 2>/dev/null | string match -v '* *'
         case VFIO-DEVICE
             for path in /sys/class/vfio-dev/*
                 path basename $path
@@ -22,7 +22,7 @@ function __vdpactl_values
         case FILE PATH
             __fish_complete_path (commandline -ct)
         case '*|*'
-            string split '|' $argv[2]
+            string split '|' $argv[2] | string match -r '^[a-z].*'
     end
 end
 
@@ -37,11 +37,9 @@ function __vdpactl_next
     # ";" keeps what stands behind a bracket apart from what is in it
     set -l usage (string replace -ar '[\[{]' ' ' -- $argv[2] | string replace -ar '[\]}]| \| ' ' ; ')
     for word in (string split -n ' ' -- $usage)
-        if test "$word" = '...'
-            continue
-        else if string match -qr '^[A-Z]|\|' -- $word
+        if string match -qr '^[A-Z]|\|' -- $word
             if string match -qr '^[a-z-]' -- $previous
-                set takes[-1] (string replace ',...' '' -- $word)
+                set takes[-1] $word
             else
                 set -a places $word
             end
@@ -96,7 +94,8 @@ function __vdpactl_complete
     # The usage of the object, a line for each command; what the command is
     # called comes first, unless the object is its own command
     set -l usage ($vdpactl $typed[1] help 2>/dev/null |
-        string replace -fr '.*vdpactl \[OPTIONS\] \S+ ?' '')
+        string replace -fr '.*vdpactl \[OPTIONS\] \S+ ?' '' |
+        string replace -ar '\[,[^]]*\]|\.\.\.' '')
     if not string match -qr '^[a-z]' -- $usage[1]
         __vdpactl_next $vdpactl "$usage[1]" $typed[2..]
     else if not set -q typed[2]

@@ -49,19 +49,29 @@ page_of() {
 	objects | each in_synopsis
 }
 
+# "OBJECT COMMAND" of each synopsis and of each example
+given_commands() {
+	cd "$SRC" || return
+	{
+		find man -name 'vdpactl-*.8' -type f -exec awk '
+			/^\.Cm/ && previous == ".Op Ar OPTIONS" { sub(/^\.Cm /, ""); print }
+			{ previous = $0 }' {} +
+		grep -ohE '^[$] vdpactl .*' man/*.[1-8] README.md |
+			sed -E 's/^[$] vdpactl( -[-a-z]+)* //'
+	} | awk '{ print $1, $2 }' | sort -u
+}
+
 @test "no page gives a command that does not exist" {
 	local object command failed=0
 	while read -r object command; do
-		[ "$command" != help ] || continue
 		if ! objects | grep -qx "$object"; then
-			echo "$object"; failed=1
-		elif [[ $command =~ ^[a-z] ]] && [ -n "$(commands "$object")" ] &&
-			! commands "$object" | grep -qx "$command"; then
-			echo "$object $command"; failed=1
+			echo "$object"
+			failed=1
+		elif [ -n "$(commands "$object")" ] && ! commands "$object" | grep -qx -- "$command"; then
+			echo "$object $command"
+			failed=1
 		fi
-	done < <(cd "$SRC" && { sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z]* *[a-z]*\).*/\1/p' man/vdpactl-*.8
-		grep -ohE '[$] vdpactl( -[-a-z]+)* [a-z]+ ?[^|]*' man/*.[1-8] README.md |
-			sed -E 's/^[$] vdpactl( -[-a-z]+)* //'; } | awk '{ print $1, $2 }' | sort -u)
+	done < <(given_commands)
 	return $failed
 }
 
