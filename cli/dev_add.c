@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "dev.h"
+#include "mgmtdev.h"
 
 /* Limits of the virtio specification, 5.1.4 and 5.1.6.5.5 */
 #define MTU_MIN 68
@@ -61,16 +62,7 @@ static int take_name(struct args *args, struct adding *adding)
 
 static int take_mgmtdev(struct args *args, struct adding *adding)
 {
-	const char *word;
-	int ret = args_value(args, "management device", &word);
-
-	if (ret)
-		return ret;
-	vdpactl_handle_free(&adding->mgmtdev);
-	if (vdpactl_handle_parse(word, &adding->mgmtdev, &args->cli->err))
-		return cli_usage(args->cli, "\"%s\" is not a management device: NAME or "
-				 "BUS/NAME expected", word);
-	return 0;
+	return args_handle(args, &adding->mgmtdev);
 }
 
 static int take_features(struct args *args, struct adding *adding)

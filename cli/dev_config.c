@@ -10,8 +10,8 @@
 #include <vdpactl/dev.h>
 
 #include "args.h"
+#include "bits.h"
 #include "dev.h"
-#include "names.h"
 #include "output.h"
 
 enum form {
@@ -80,8 +80,8 @@ static const struct column columns[] = {
 	{ "max write zeroes seg", "max_write_zeroes_seg", NULL },
 	{ "read only", "read_only", NULL },
 	{ "flush", "flush", NULL },
-	{ "device features", "device_features", names_text },
-	{ "driver features", "driver_features", names_text },
+	{ "device features", "device_features", bits_text },
+	{ "driver features", "driver_features", bits_text },
 	{ NULL, NULL, NULL }
 };
 
@@ -126,13 +126,9 @@ static void add_mac(json_t *row, const struct vdpactl_dev_config *config)
 						 mac[2], mac[3], mac[4], mac[5]));
 }
 
-static json_t *features_json(bool known, uint64_t features, uint32_t device_id)
-{
-	return known ? names_features(features, device_id) : json_null();
-}
-
 static json_t *config_json(const struct vdpactl_dev_config *config)
 {
+	const struct vdpactl_bits *bits = vdpactl_bits_device(config->device_id);
 	json_t *row = json_object();
 
 	add_mac(row, config);
@@ -145,14 +141,14 @@ static json_t *config_json(const struct vdpactl_dev_config *config)
 	/* iproute2 tells those of network devices alone */
 	if (config->has_negotiated_features && config->device_id == VIRTIO_ID_NET)
 		json_object_set_new(row, "negotiated_features",
-				    names_iproute2(config->negotiated_features,
-						   config->device_id));
+				    json_bits_iproute2(config->device_id,
+						       config->negotiated_features));
 	json_object_set_new(row, "device_features",
-			    features_json(config->has_device_features, config->device_features,
-					  config->device_id));
+			    json_mask(bits, (struct vdpactl_mask){ config->has_device_features,
+								   config->device_features }));
 	json_object_set_new(row, "driver_features",
-			    features_json(config->has_negotiated_features,
-					  config->negotiated_features, config->device_id));
+			    json_mask(bits, (struct vdpactl_mask){ config->has_negotiated_features,
+								   config->negotiated_features }));
 	json_object_set_new(row, "source", json_string("netlink"));
 	return row;
 }

@@ -3,12 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <vdpactl/dev.h>
+#include <vdpactl/diag.h>
 
 #include "args.h"
 #include "dev.h"
-#include "names.h"
+#include "mgmtdev.h"
 #include "output.h"
 #include "table.h"
 
@@ -124,34 +126,69 @@ static void add_place(json_t *row, const struct vdpactl_dev *dev)
 }
 
 /* What iproute2 prints comes first */
-static json_t *dev_json(const struct vdpactl_dev *dev)
+static json_t *dev_json(const struct vdpactl_dev *dev, const struct vdpactl_diag_dev *diag)
 {
 	json_t *row = json_object();
 
 	if (dev->managed) {
 		json_object_set_new_nocheck(row, "type", json_string(type_name(dev->device_id)));
-		json_object_set_new_nocheck(row, "mgmtdev", names_handle(&dev->mgmtdev));
+		json_object_set_new_nocheck(row, "mgmtdev", json_handle(&dev->mgmtdev));
 		set_number(row, "vendor_id", dev->vendor_id);
 		set_number(row, "max_vqs", dev->max_vqs);
 		set_number(row, "max_vq_size", dev->max_vq_size);
 		set_number(row, "min_vq_size", dev->min_vq_size);
 		set_number(row, "device_id", dev->device_id);
 	}
-	json_object_set_new_nocheck(row, "groups", json_null());
-	json_object_set_new_nocheck(row, "address_spaces", json_null());
+	json_object_set_new_nocheck(row, "groups", diag ? json_integer(diag->state.ngroups) :
+							  json_null());
+	json_object_set_new_nocheck(row, "address_spaces", diag ? json_integer(diag->state.nas) :
+								  json_null());
 	add_place(row, dev);
 	json_object_set_new_nocheck(row, "source",
 				    json_string(dev->managed ? "netlink" : "sysfs"));
 	return row;
 }
 
+/* ---- what the diagnosis module adds ------------------------------------------------ */
+
+static void ask_diag(struct cli *cli, const char *name, struct vdpactl_diag_devs *devs)
+{
+	struct vdpactl_error err = { 0 };
+	struct vdpactl_diag *diag;
+
+	/* Why it is not there is told in text alone */
+	if (cli->json && !vdpactl_diag_loaded())
+		return;
+	if (!vdpactl_diag_open(&diag, &err)) {
+		vdpactl_diag_get(diag, VDPACTL_DIAG_DEV, name, -1, devs, &err);
+		vdpactl_diag_close(diag);
+	}
+	if (err.code)
+		output_note(cli, "groups and address spaces are not known: %s; %s", err.message,
+			    err.hint);
+}
+
+/* The kernel lists devices in the same order to both */
+static const struct vdpactl_diag_dev *find_diag(const struct vdpactl_diag_devs *devs,
+						size_t likely, const char *name)
+{
+	if (likely < devs->count && !strcmp(devs->list[likely].name, name))
+		return &devs->list[likely];
+	for (size_t i = 0; i < devs->count; i++)
+		if (!strcmp(devs->list[i].name, name))
+			return &devs->list[i];
+	return NULL;
+}
+
+/* ---- the command ---------------------------------------------------------------------- */
+
 static void notes(struct cli *cli, const struct vdpactl_dev *dev)
 {
-	output_note(cli, "groups and address spaces are not told by the vdpa netlink family; "
-		    "\"vdpactl group show --open DEV\" tells them of an idle device");
 	if (!dev->managed)
 		output_note(cli, "%s has no management device, so the vdpa netlink family does "
 			    "not tell of it", dev->name);
+	if (!dev->located)
+		output_note(cli, "sysfs does not tell where %s is", dev->name);
 	if (!dev->holders_known)
 		output_note(cli, "not every process could be looked at: who holds a device is "
 			    "known to root outside any container");
@@ -160,6 +197,7 @@ static void notes(struct cli *cli, const struct vdpactl_dev *dev)
 int dev_show(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
+	struct vdpactl_diag_devs diag = { 0 };
 	struct vdpactl_devs devs;
 	const char *name;
 	json_t *rows;
@@ -168,12 +206,16 @@ int dev_show(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (vdpactl_devs_get(name, &devs, &cli->err))
 		return CLI_FAILED;
+	ask_diag(cli, name, &diag);
 	rows = json_object();
 	for (size_t i = 0; i < devs.count; i++) {
-		json_object_set_new(rows, devs.list[i].name, dev_json(&devs.list[i]));
+		const struct vdpactl_dev *dev = &devs.list[i];
+
+		json_object_set_new(rows, dev->name, dev_json(dev, find_diag(&diag, i, dev->name)));
 		if (!cli->json)
-			notes(cli, &devs.list[i]);
+			notes(cli, dev);
 	}
+	vdpactl_diag_devs_free(&diag);
 	vdpactl_devs_free(&devs);
 	return output_document(cli, json_pack("{s:o}", "dev", rows), &view);
 }

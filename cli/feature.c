@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
-#include <stdio.h>
-
 #include "args.h"
 #include "state.h"
-#include "table.h"
 
 static json_t *feature_rows(struct cli *cli, const char *name,
 			    const struct vdpactl_state *state, int64_t which)
@@ -22,34 +19,10 @@ static json_t *feature_rows(struct cli *cli, const char *name,
 			 "source", vdpactl_source_name(state->source));
 }
 
-/* "0x120: MAC VERSION_1 bit_63"; names in the order of their bits come first */
-static char *mask_text(const json_t *mask)
-{
-	const json_t *names = json_object_get(mask, "names");
-	const json_t *unknown = json_object_get(mask, "unknown");
-	char *text = NULL;
-	json_t *bit;
-	size_t size, i;
-	FILE *out;
-
-	if (json_is_null(mask))
-		return cell_text(mask);
-	out = open_memstream(&text, &size);
-	if (!out)
-		return NULL;
-	fputs(json_string_value(json_object_get(mask, "mask")), out);
-	json_array_foreach(names, i, bit)
-		fprintf(out, " %s", json_string_value(bit));
-	json_array_foreach(unknown, i, bit)
-		fprintf(out, " bit_%" JSON_INTEGER_FORMAT, json_integer_value(bit));
-	fclose(out);
-	return text;
-}
-
 static const struct column columns[] = {
-	{ "device", "device", mask_text },
-	{ "driver", "driver", mask_text },
-	{ "backend", "backend", mask_text },
+	{ "device", "device", bits_text },
+	{ "driver", "driver", bits_text },
+	{ "backend", "backend", bits_text },
 	{ "source", "source", NULL },
 	{ NULL, NULL, NULL }
 };

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
+#include <stdio.h>
+
 #include <linux/virtio_ids.h>
 
 #include <vdpactl/mgmtdev.h>
 
 #include "args.h"
-#include "names.h"
+#include "bits.h"
+#include "mgmtdev.h"
 #include "output.h"
 
 static const struct column columns[] = {
 	{ "classes", "supported_classes", NULL },
 	{ "max vqs", "max_supported_vqs", NULL },
-	{ "features", "features", names_text },
+	{ "features", "features", bits_text },
 	{ NULL, NULL, NULL }
 };
 
@@ -52,21 +55,35 @@ static json_t *mgmtdev_json(const struct vdpactl_mgmtdev *dev)
 	if (dev->max_vqs >= 0)
 		json_object_set_new(row, "max_supported_vqs", json_integer(dev->max_vqs));
 	if (dev->has_features)
-		json_object_set_new(row, "dev_features", names_iproute2(dev->features, naming));
+		json_object_set_new(row, "dev_features", json_bits_iproute2(naming, dev->features));
 	json_object_set_new(row, "features", dev->has_features ?
-			    names_features(dev->features, only_class(dev->classes)) : json_null());
+			    json_bits(vdpactl_bits_device(only_class(dev->classes)), dev->features) :
+			    json_null());
 	json_object_set_new(row, "source", json_string("netlink"));
 	return row;
 }
 
-static int take_handle(struct args *args, struct vdpactl_handle *handle)
+json_t *json_handle(const struct vdpactl_handle *handle)
 {
-	const char *word = args_next(args);
+	char name[512];
 
-	if (vdpactl_handle_parse(word, handle, &args->cli->err))
+	if (!handle->bus)
+		return json_text(handle->name);
+	snprintf(name, sizeof(name), "%s/%s", handle->bus, handle->name);
+	return json_text(name);
+}
+
+int args_handle(struct args *args, struct vdpactl_handle *handle)
+{
+	const char *word;
+	int ret = args_value(args, "management device", &word);
+
+	if (ret)
+		return ret;
+	if (vdpactl_handle_parse(word, handle, NULL))
 		return cli_usage(args->cli, "\"%s\" is not a management device: NAME or "
 				 "BUS/NAME expected", word);
-	return args_end(args);
+	return 0;
 }
 
 static int show(struct cli *cli, int argc, char **argv)
@@ -75,8 +92,10 @@ static int show(struct cli *cli, int argc, char **argv)
 	struct vdpactl_handle handle = { 0 };
 	struct vdpactl_mgmtdevs devs;
 	json_t *rows;
-	int ret = argc ? take_handle(&args, &handle) : 0;
+	int ret = argc ? args_handle(&args, &handle) : 0;
 
+	if (!ret)
+		ret = args_end(&args);
 	if (!ret && vdpactl_mgmtdevs_get(argc ? &handle : NULL, &devs, &cli->err))
 		ret = CLI_FAILED;
 	vdpactl_handle_free(&handle);
@@ -85,7 +104,7 @@ static int show(struct cli *cli, int argc, char **argv)
 
 	rows = json_object();
 	for (size_t i = 0; i < devs.count; i++) {
-		json_t *name = names_handle(&devs.list[i].handle);
+		json_t *name = json_handle(&devs.list[i].handle);
 
 		json_object_set_new(rows, json_string_value(name), mgmtdev_json(&devs.list[i]));
 		json_decref(name);

@@ -8,9 +8,7 @@
 
 #include <jansson.h>
 
-#include <vdpactl/features.h>
-#include <vdpactl/state.h>
-
+#include "bits.h"
 #include "cli.h"
 #include "output.h"
 
@@ -58,17 +56,5 @@ int state_needs_diag(struct cli *cli, const char *name, const char *what);
  * driver that names groups which do not exist
  */
 void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state);
-
-/** json_number() - an integer, or null for VDPACTL_UNKNOWN */
-json_t *json_number(int64_t number);
-
-/** json_size() - a size of maps as the contract wants it; 0 stands for all of 2^64 */
-json_t *json_size(uint64_t size);
-
-/** json_bits() - {"mask": "0x...", "names": [...], "unknown": [...]} */
-json_t *json_bits(const struct vdpactl_bits *bits, uint64_t mask);
-
-/** json_mask() - as json_bits(), or null for a mask that is not known */
-json_t *json_mask(const struct vdpactl_bits *bits, struct vdpactl_mask mask);
 
 #endif

@@ -74,12 +74,17 @@ static bool module_installed(void)
 	return found;
 }
 
+bool vdpactl_diag_loaded(void)
+{
+	return access("/sys/module/vdpactl_diag", F_OK) == 0;
+}
+
 int diag_not_loaded(struct vdpactl_error *err)
 {
 	int ret;
 
 	/* The family is in the initial network namespace alone. */
-	if (!access("/sys/module/vdpactl_diag", F_OK)) {
+	if (vdpactl_diag_loaded()) {
 		ret = vdpactl_error_set(err, EPERM,
 					"the module vdpactl_diag answers in the initial network namespace alone");
 		vdpactl_error_hint(err, "run vdpactl outside of containers and network namespaces");

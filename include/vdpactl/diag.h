@@ -36,6 +36,9 @@ struct vdpactl_diag;
  */
 int vdpactl_diag_open(struct vdpactl_diag **diag, struct vdpactl_error *err);
 
+/** vdpactl_diag_loaded() - whether it is worth trying; quick, asks sysfs alone */
+bool vdpactl_diag_loaded(void);
+
 /** vdpactl_diag_close() - disconnect; @diag may be NULL */
 void vdpactl_diag_close(struct vdpactl_diag *diag);
 
