@@ -47,24 +47,38 @@ static char *holders_text(const json_t *holders)
 	return text;
 }
 
-static const struct column columns[] = {
+/* Of many devices, what tells them apart; of one, all */
+static const struct column table_columns[] = {
 	{ "TYPE", "type", NULL },
 	{ "MGMTDEV", "mgmtdev", NULL },
-	{ "VENDOR", "vendor_id", NULL },
 	{ "VQS", "max_vqs", NULL },
-	{ "VQ MAX", "max_vq_size", NULL },
-	{ "VQ MIN", "min_vq_size", NULL },
 	{ "GROUPS", "groups", NULL },
 	{ "ASIDS", "address_spaces", NULL },
-	{ "PARENT", "parent", parent_text },
-	{ "IOMMU GROUP", "iommu_group", NULL },
 	{ "DRIVER", "driver", NULL },
 	{ "CHARDEV", "chardev", NULL },
 	{ "HELD BY", "holders", holders_text },
 	{ NULL, NULL, NULL }
 };
 
-static const struct view view = { LAYOUT_TABLE, NULL, columns };
+static const struct column record_columns[] = {
+	{ "type", "type", NULL },
+	{ "mgmtdev", "mgmtdev", NULL },
+	{ "parent", "parent", parent_text },
+	{ "iommu group", "iommu_group", NULL },
+	{ "vendor id", "vendor_id", NULL },
+	{ "vqs", "max_vqs", NULL },
+	{ "max vq size", "max_vq_size", NULL },
+	{ "min vq size", "min_vq_size", NULL },
+	{ "groups", "groups", NULL },
+	{ "address spaces", "address_spaces", NULL },
+	{ "driver", "driver", NULL },
+	{ "chardev", "chardev", NULL },
+	{ "held by", "holders", holders_text },
+	{ NULL, NULL, NULL }
+};
+
+static const struct view table_view = { LAYOUT_TABLE, NULL, table_columns };
+static const struct view record_view = { LAYOUT_RECORD, NULL, record_columns };
 
 static void set_number(json_t *row, const char *key, int64_t number)
 {
@@ -217,5 +231,6 @@ int dev_show(struct cli *cli, int argc, char **argv)
 	}
 	vdpactl_diag_devs_free(&diag);
 	vdpactl_devs_free(&devs);
-	return output_document(cli, json_pack("{s:o}", "dev", rows), &view);
+	return output_document(cli, json_pack("{s:o}", "dev", rows),
+			       name ? &record_view : &table_view);
 }
