@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
+#include "action.h"
 #include "args.h"
 #include "state.h"
 
@@ -27,11 +28,12 @@ static json_t *asid_row(const struct vdpactl_state *state, uint32_t asid)
 
 	if (as->nranges != VDPACTL_UNKNOWN)
 		bytes = as->nranges ? json_size(as->bytes) : json_hex(0);
-	return json_pack("{s:i, s:o, s:o, s:o, s:s}",
+	return json_pack("{s:i, s:o, s:o, s:o, s:s, s:s}",
 			 "asid", asid,
 			 "groups", groups_of(state, asid),
 			 "map_ranges", json_number(as->nranges),
 			 "map_bytes", bytes,
+			 "map_known", vdpactl_asid_known_name(as->known),
 			 "source", vdpactl_source_name(state->source));
 }
 
@@ -55,6 +57,7 @@ static const struct column columns[] = {
 	{ "GROUPS", "groups", NULL },
 	{ "RANGES", "map_ranges", NULL },
 	{ "BYTES", "map_bytes", NULL },
+	{ "KNOWN", "map_known", NULL },
 	{ "SOURCE", "source", NULL },
 	{ NULL, NULL, NULL }
 };
@@ -79,32 +82,35 @@ static int asid_show(struct cli *cli, int argc, char **argv)
 	return ret ? ret : state_show(cli, &show, name, VDPACTL_UNKNOWN);
 }
 
+static int take_number(struct args *args, const char *keyword, uint32_t *number)
+{
+	if (!args_keyword(args, keyword))
+		return cli_usage(args->cli, "\"%s\" expected", keyword);
+	return args_u32(args, keyword, 0, UINT32_MAX, number);
+}
+
 static int asid_bind(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
-	uint32_t group, asid;
-	const char *name;
+	struct action action = ACTION(GROUP_BIND, "bind a group of",
+				      "virtqueues of the group are cut off from the memory that they use now");
+	uint32_t asid = 0;
 	int ret;
 
-	ret = args_device(&args, &name);
-	if (ret)
-		return ret;
-	if (!args_keyword(&args, "group"))
-		return cli_usage(cli, "\"group\" expected");
-	ret = args_u32(&args, "group", 0, UINT32_MAX, &group);
-	if (ret)
-		return ret;
-	if (!args_keyword(&args, "asid"))
-		return cli_usage(cli, "\"asid\" expected");
-	ret = args_u32(&args, "asid", 0, UINT32_MAX, &asid);
+	ret = action_device(&args, &action);
 	if (!ret)
-		ret = args_end(&args);
-	return ret ? ret : state_needs_diag(cli, name, "bind a group of");
+		ret = take_number(&args, "group", &action.diag.group);
+	if (!ret)
+		ret = take_number(&args, "asid", &asid);
+	if (!ret)
+		ret = action_end(&args, &action);
+	action.diag.asid = asid;
+	return ret ? ret : action_run(cli, &action);
 }
 
 static const struct cli_command commands[] = {
 	{ "show|list", "[ DEV ]", asid_show },
-	{ "bind", "DEV group G asid A", asid_bind },
+	{ "bind", "DEV group G asid A " ACTION_USAGE, asid_bind },
 	{ NULL, NULL, NULL }
 };
 

@@ -58,6 +58,7 @@ static const struct view view = { LAYOUT_TABLE, NULL, columns };
 
 static const struct state_show show = {
 	.object = "group",
+	.diag = 1U << VDPACTL_DIAG_VQ,
 	.rows = group_rows,
 	.view = &view,
 };

@@ -24,6 +24,7 @@ static const struct cli_object *const objects[] = {
 	&object_suspend,
 	&object_resume,
 	&object_session,
+	&object_monitor,
 	&object_fault,
 	NULL
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "action.h"
 #include "args.h"
 #include "state.h"
 
@@ -26,6 +27,23 @@ static json_t *ranges(const struct vdpactl_as *as)
 	return rows;
 }
 
+/* Why the map of an address space is not there as ranges */
+static void note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state)
+{
+	if (state->source == VDPACTL_SOURCE_VHOST)
+		output_note(cli, "maps cannot be read through the chardev");
+	if (state->source != VDPACTL_SOURCE_DIAG)
+		return;
+	for (uint32_t i = 0; i < state->nas; i++) {
+		if (state->spaces[i].known == VDPACTL_ASID_DEFAULT)
+			output_note(cli, "%s: by default, a map is the one that the parent driver starts with, 1:1 as a rule",
+				    name);
+		if (state->spaces[i].known == VDPACTL_ASID_UNKNOWN)
+			output_note(cli, "%s: an unknown map was made before vdpactl_diag was loaded, or is made by the platform's IOMMU",
+				    name);
+	}
+}
+
 static json_t *map_rows(struct cli *cli, const char *name,
 			const struct vdpactl_state *state, int64_t which)
 {
@@ -36,15 +54,15 @@ static json_t *map_rows(struct cli *cli, const char *name,
 			  (long long)which, state->nas - 1);
 		return NULL;
 	}
-	if (state->source == VDPACTL_SOURCE_VHOST)
-		output_note(cli, "maps cannot be read through the chardev");
+	note_maps(cli, name, state);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();
 	for (uint32_t i = 0; i < state->nas; i++)
 		if (which == VDPACTL_UNKNOWN || which == i)
-			json_array_append_new(rows, json_pack("{s:i, s:o, s:s}",
-				"asid", i, "ranges", ranges(&state->spaces[i]),
+			json_array_append_new(rows, json_pack("{s:i, s:s, s:o, s:s}",
+				"asid", i, "known", vdpactl_asid_known_name(state->spaces[i].known),
+				"ranges", ranges(&state->spaces[i]),
 				"source", vdpactl_source_name(state->source)));
 	return rows;
 }
@@ -54,6 +72,7 @@ static const struct column columns[] = {
 	{ "IOVA", "iova", NULL },
 	{ "SIZE", "size", NULL },
 	{ "PERM", "perm", NULL },
+	{ "KNOWN", "known", NULL },
 	{ "SOURCE", "source", NULL },
 	{ NULL, NULL, NULL }
 };
@@ -62,24 +81,24 @@ static const struct view view = { LAYOUT_TABLE, "ranges", columns };
 
 static const struct state_show show = {
 	.object = "map",
+	.diag = 1U << VDPACTL_DIAG_MAP,
 	.rows = map_rows,
 	.view = &view,
 };
 
-/* "[asid A]" and nothing behind it */
+/* "[asid A]" */
 static int take_asid(struct args *args, int64_t *asid)
 {
 	uint32_t number;
 	int ret;
 
 	*asid = VDPACTL_UNKNOWN;
-	if (args_keyword(args, "asid")) {
-		ret = args_u32(args, "asid", 0, UINT32_MAX, &number);
-		if (ret)
-			return ret;
+	if (!args_keyword(args, "asid"))
+		return 0;
+	ret = args_u32(args, "asid", 0, UINT32_MAX, &number);
+	if (!ret)
 		*asid = number;
-	}
-	return args_end(args);
+	return ret;
 }
 
 static int map_show(struct cli *cli, int argc, char **argv)
@@ -92,25 +111,29 @@ static int map_show(struct cli *cli, int argc, char **argv)
 	ret = args_optional_device(&args, &name);
 	if (!ret)
 		ret = take_asid(&args, &asid);
+	if (!ret)
+		ret = args_end(&args);
 	return ret ? ret : state_show(cli, &show, name, asid);
 }
 
 static int map_reset(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
-	const char *name;
-	int64_t asid;
+	struct action action = ACTION(MAP_RESET, "reset the maps of",
+				      "whatever it is mapped for now, the device loses access to or reaches somewhere else");
 	int ret;
 
-	ret = args_device(&args, &name);
+	ret = action_device(&args, &action);
 	if (!ret)
-		ret = take_asid(&args, &asid);
-	return ret ? ret : state_needs_diag(cli, name, "reset the maps of");
+		ret = take_asid(&args, &action.diag.asid);
+	if (!ret)
+		ret = action_end(&args, &action);
+	return ret ? ret : action_run(cli, &action);
 }
 
 static const struct cli_command commands[] = {
 	{ "show|list", "[ DEV [ asid A ] ]", map_show },
-	{ "reset", "DEV [ asid A ]", map_reset },
+	{ "reset", "DEV [ asid A ] " ACTION_USAGE, map_reset },
 	{ NULL, NULL, NULL }
 };
 

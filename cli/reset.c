@@ -3,6 +3,7 @@
 
 #include <vdpactl/vhost.h>
 
+#include "action.h"
 #include "args.h"
 #include "compat-uapi.h"
 #include "state.h"
@@ -49,7 +50,13 @@ static const struct column columns[] = {
 
 static const struct view view = { LAYOUT_TABLE, "resets", columns };
 
-static int reset_device(struct cli *cli, const char *name, bool clean_map)
+static json_t *document(const char *name, json_t *resets, enum vdpactl_source source)
+{
+	return json_pack("{s:{s:{s:o, s:s}}}", "reset", name, "resets", resets,
+			 "source", vdpactl_source_name(source));
+}
+
+static int reset_through_chardev(struct cli *cli, const char *name, bool clean_map)
 {
 	struct vdpactl_vhost *vhost;
 	json_t *resets;
@@ -65,30 +72,45 @@ static int reset_device(struct cli *cli, const char *name, bool clean_map)
 		json_decref(resets);
 		return CLI_FAILED;
 	}
-	return output_document(cli, json_pack("{s:{s:{s:o, s:s}}}", "reset", name,
-					      "resets", resets,
-					      "source", vdpactl_source_name(VDPACTL_SOURCE_VHOST)),
+	return output_document(cli, document(name, resets, VDPACTL_SOURCE_VHOST), &view);
+}
+
+static int reset_through_diag(struct cli *cli, struct action *action)
+{
+	json_t *resets;
+	int status;
+
+	status = action_run(cli, action);
+	if (status != CLI_OK)
+		return status;
+	resets = json_array();
+	json_array_append_new(resets, one_reset("request", action->diag.clean_map));
+	return output_document(cli, document(action->diag.dev, resets, VDPACTL_SOURCE_DIAG),
 			       &view);
 }
 
 static int reset(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
-	const char *name;
-	bool clean_map;
+	struct action action = ACTION(RESET, "reset",
+				      "virtqueues stop, bindings are lost, and whoever drives it is not told");
 	int ret;
 
-	clean_map = args_keyword(&args, "--clean-map");
-	ret = args_device(&args, &name);
+	action.diag.clean_map = args_keyword(&args, "--clean-map");
+	ret = action_device(&args, &action);
 	if (ret)
 		return ret;
-	clean_map |= args_keyword(&args, "--clean-map");
-	ret = args_end(&args);
-	return ret ? ret : reset_device(cli, name, clean_map);
+	action.diag.clean_map |= args_keyword(&args, "--clean-map");
+	ret = action_end(&args, &action);
+	if (ret)
+		return ret;
+	if (!vdpactl_diag_loaded() && !action.diag.force)
+		return reset_through_chardev(cli, action.diag.dev, action.diag.clean_map);
+	return reset_through_diag(cli, &action);
 }
 
 static const struct cli_command commands[] = {
-	{ "", "DEV [ --clean-map ]", reset },
+	{ "", "DEV [ --clean-map ] " ACTION_USAGE, reset },
 	{ NULL, NULL, NULL }
 };
 

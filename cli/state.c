@@ -9,6 +9,7 @@
 
 #include "compat-uapi.h"
 #include "state.h"
+#include "state_diag.h"
 
 /**
  * struct gathering - one run of state_show()
@@ -17,6 +18,7 @@
  * @configs: what netlink tells of the features, once it was asked
  * @configs_asked: it was
  * @config: where in it the last device was found; devices come in the same order
+ * @diag: what the module vdpactl_diag tells
  */
 struct gathering {
 	struct cli *cli;
@@ -26,10 +28,20 @@ struct gathering {
 	struct vdpactl_dev_configs configs;
 	bool configs_asked;
 	size_t config;
+	struct state_diag diag;
 };
 
 /* What a source says to a device that it knows nothing about */
 #define NEXT_SOURCE 1
+
+/* ---- the module vdpactl_diag ---------------------------------------------------- */
+
+static int from_diag(struct gathering *g, const struct vdpactl_dev *dev,
+		     struct vdpactl_state *state)
+{
+	return state_diag_take(g->cli, &g->diag, g->show->diag | 1U << VDPACTL_DIAG_DEV,
+			       g->name, dev->name, state) ? 0 : NEXT_SOURCE;
+}
 
 /* ---- the vhost-vdpa chardev ------------------------------------------------------ */
 
@@ -125,6 +137,7 @@ static int from_netlink(struct gathering *g, const struct vdpactl_dev *dev,
 
 static int (*const sources[])(struct gathering *g, const struct vdpactl_dev *dev,
 			      struct vdpactl_state *state) = {
+	from_diag,
 	from_vhost,
 	from_netlink,
 	NULL
@@ -164,6 +177,7 @@ int state_show(struct cli *cli, const struct state_show *show, const char *name,
 		status = add_device(&g, &devs.list[i], devices);
 	vdpactl_devs_free(&devs);
 	vdpactl_dev_configs_free(&g.configs);
+	state_diag_free(&g.diag);
 	if (status != CLI_OK) {
 		json_decref(devices);
 		return status;
@@ -180,21 +194,4 @@ void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_s
 	if (state->bad_groups)
 		output_note(cli, "%s: %u times the parent driver named a group that the device does not have",
 			    name, state->bad_groups);
-}
-
-int state_needs_diag(struct cli *cli, const char *name, const char *what)
-{
-	struct vdpactl_devs devs;
-
-	/* A device that is not there is the better reason */
-	if (vdpactl_devs_locate(name, &devs, &cli->err))
-		return CLI_FAILED;
-	vdpactl_devs_free(&devs);
-	vdpactl_error_set(&cli->err, EOPNOTSUPP,
-			  "cannot %s %s in one shot: closing the chardev resets the device, which undoes it",
-			  what, name);
-	vdpactl_error_hint(&cli->err,
-			   "\"vdpactl session %s\" keeps the chardev open; the module vdpactl_diag (modprobe vdpactl_diag) needs no chardev",
-			   name);
-	return CLI_FAILED;
 }

@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include <vdpactl/diag.h>
+
 #include "bits.h"
 #include "cli.h"
 #include "output.h"
@@ -16,6 +18,7 @@
  * struct state_show - how one object shows the state of devices
  * @object: first member of the document: "vq"
  * @features: features are shown, so sources shall look for them
+ * @diag: bits 1 << enum vdpactl_diag_what of what is shown beside the device itself
  * @rows: the value for one device, @which being what state_show() was given; gives
  *	notes (output_note()) where the source alone does not tell why a fact is null.
  *	NULL after a failure that it described in cli->err.
@@ -24,6 +27,7 @@
 struct state_show {
 	const char *object;
 	bool features;
+	unsigned int diag;
 	json_t *(*rows)(struct cli *cli, const char *name,
 			const struct vdpactl_state *state, int64_t which);
 	const struct view *view;
@@ -41,15 +45,6 @@ struct state_show {
  */
 int state_show(struct cli *cli, const struct state_show *show, const char *name,
 	       int64_t which);
-
-/**
- * state_needs_diag() - end a command that the chardev cannot do in one shot
- * @name: the device
- * @what: what was wanted, to complete "cannot ": "suspend"
- *
- * Return: CLI_FAILED
- */
-int state_needs_diag(struct cli *cli, const char *name, const char *what);
 
 /**
  * state_note_groups() - tell of a device without descriptor groups, and of a parent

@@ -71,6 +71,7 @@ static const struct view view = { LAYOUT_TABLE, NULL, columns };
 
 static const struct state_show show = {
 	.object = "vq",
+	.diag = 1U << VDPACTL_DIAG_VQ,
 	.rows = vq_rows,
 	.view = &view,
 };

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "args.h"
+#include "note.h"
+#include "stream.h"
+
+/* The arguments of events, in the order in which operations take them */
+static const struct note_arg event_args[] = {
+	{ VDPACTL_A_EVENT_STATUS, "status", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_FEATURES, "features", NOTE_HEX },
+	{ VDPACTL_A_EVENT_FLAGS, "flags", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_GROUP, "group", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_ASID, "asid", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_RANGES, "ranges", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_IOVA, "iova", NOTE_HEX },
+	{ VDPACTL_A_EVENT_SIZE, "size", NOTE_HEX },
+	{ VDPACTL_A_EVENT_PERM, "perm", NOTE_PERM },
+	{ VDPACTL_A_EVENT_VQ, "index", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_NUM, "num", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_READY, "ready", NOTE_BOOL },
+	{ VDPACTL_A_EVENT_STATE, "state", NOTE_HEX },
+	{ VDPACTL_A_EVENT_DESC_ADDR, "desc_addr", NOTE_HEX },
+	{ VDPACTL_A_EVENT_DRIVER_ADDR, "driver_addr", NOTE_HEX },
+	{ VDPACTL_A_EVENT_DEVICE_ADDR, "device_addr", NOTE_HEX },
+	{ 0, NULL, NOTE_NUMBER }
+};
+
+static bool has(const struct vdpactl_diag_note *note, unsigned int attr)
+{
+	return note->has & 1U << attr;
+}
+
+static const char *name_of(const struct vdpactl_diag_note *note)
+{
+	const char *name = vdpactl_event_name(note->type);
+
+	return name ? name : "unknown";
+}
+
+/* A number, or null */
+static void json_member(const struct vdpactl_diag_note *note, const char *name,
+			unsigned int attr)
+{
+	printf(",\"%s\":", name);
+	if (has(note, attr))
+		printf("%" PRId64, (int64_t)note->value[attr]);
+	else
+		fputs("null", stdout);
+}
+
+static void print_json(const struct vdpactl_diag_note *note)
+{
+	char time[NOTE_TIME_SIZE];
+
+	printf("{\"event\":\"%s\",\"dev\":", name_of(note));
+	note_string(stdout, note->dev);
+	printf(",\"seq\":%" PRIu64 ",\"time\":\"%s\",\"args\":{",
+	       note->value[VDPACTL_A_EVENT_SEQUENCE],
+	       note_time(note->value[VDPACTL_A_EVENT_TIME], time));
+	note_args(stdout, note, event_args, true);
+	if (has(note, VDPACTL_A_EVENT_DRIVER)) {
+		fputs("\"driver\":", stdout);
+		note_string(stdout, note->driver);
+	}
+	putchar('}');
+	json_member(note, "ret", VDPACTL_A_EVENT_RET);
+	json_member(note, "duration_ns", VDPACTL_A_EVENT_DURATION);
+	json_member(note, "pid", VDPACTL_A_EVENT_PID);
+	fputs(",\"comm\":", stdout);
+	note_string(stdout, note->comm);
+	puts("}");
+}
+
+static void print_text(const struct vdpactl_diag_note *note)
+{
+	char time[NOTE_TIME_SIZE];
+
+	printf("%s %s %s ", note_time(note->value[VDPACTL_A_EVENT_TIME], time), note->dev,
+	       name_of(note));
+	note_args(stdout, note, event_args, false);
+	if (has(note, VDPACTL_A_EVENT_DRIVER))
+		fputs(note->driver, stdout);
+	if (has(note, VDPACTL_A_EVENT_RET) && note->value[VDPACTL_A_EVENT_RET])
+		printf(" failed: %s",
+		       strerror(-(int)(int64_t)note->value[VDPACTL_A_EVENT_RET]));
+	printf(" by %s (%" PRIu64 ")", note->comm, note->value[VDPACTL_A_EVENT_PID]);
+	if (has(note, VDPACTL_A_EVENT_DURATION))
+		printf(" in %.1f us", note->value[VDPACTL_A_EVENT_DURATION] / 1000.0);
+	putchar('\n');
+}
+
+static void print_event(struct cli *cli, const struct vdpactl_diag_note *note)
+{
+	if (cli->json)
+		print_json(note);
+	else
+		print_text(note);
+}
+
+/* ---- the command line --------------------------------------------------------------- */
+
+static int add_event(struct cli *cli, const char *word, size_t length, uint64_t *wanted)
+{
+	const char *name;
+
+	for (unsigned int i = 0; (name = vdpactl_event_name(i)); i++) {
+		if (strlen(name) == length && !strncmp(name, word, length)) {
+			*wanted |= UINT64_C(1) << i;
+			return 0;
+		}
+	}
+	return cli_usage(cli, "no event is called \"%.*s\"", (int)length, word);
+}
+
+static int take_events(struct args *args, uint64_t *wanted)
+{
+	const char *word;
+	int ret;
+
+	ret = args_value(args, "names of events", &word);
+	*wanted = 0;
+	while (!ret && *word) {
+		size_t length = strcspn(word, ",");
+
+		ret = add_event(args->cli, word, length, wanted);
+		word += length + (word[length] == ',');
+	}
+	return ret;
+}
+
+static int take_seconds(struct args *args, int64_t *timeout)
+{
+	uint32_t seconds;
+	int ret;
+
+	ret = args_u32(args, "seconds", 0, UINT32_MAX, &seconds);
+	if (!ret)
+		*timeout = seconds * INT64_C(1000);
+	return ret;
+}
+
+static int take_option(struct args *args, struct stream *stream)
+{
+	if (args_keyword(args, "--event"))
+		return take_events(args, &stream->wanted);
+	if (args_keyword(args, "--count"))
+		return args_u64(args, "count", 1, UINT64_MAX, &stream->count);
+	if (args_keyword(args, "--timeout"))
+		return take_seconds(args, &stream->timeout);
+	if (stream->dev)
+		return args_end(args);
+	return args_device(args, &stream->dev);
+}
+
+static int monitor(struct cli *cli, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	struct stream stream = {
+		.source = VDPACTL_STREAM_EVENTS,
+		.timeout = -1,
+		.wanted = UINT64_MAX,
+		.print = print_event,
+	};
+	int ret = 0;
+
+	while (!ret && args.argc)
+		ret = take_option(&args, &stream);
+	return ret ? ret : stream_run(cli, &stream);
+}
+
+static const struct cli_command commands[] = {
+	{ "", "[ DEV ] [ --event NAME[,NAME]... ] [ --count N ] [ --timeout S ]", monitor },
+	{ NULL, NULL, NULL }
+};
+
+const struct cli_object object_monitor = { "monitor", "control operations as they happen", commands };

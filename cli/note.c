@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <vdpactl/state.h>
+
+#include "note.h"
+#include "output.h"
+
+void note_string(FILE *out, const char *text)
+{
+	json_t *string;
+	char *quoted;
+
+	/* What nearly every name is */
+	if (text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./: ")] == '\0') {
+		fprintf(out, "\"%s\"", text);
+		return;
+	}
+	string = json_text(text);
+	quoted = json_dumps(string, JSON_ENCODE_ANY);
+	fputs(quoted ? quoted : "null", out);
+	free(quoted);
+	json_decref(string);
+}
+
+const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE])
+{
+	time_t seconds = nanoseconds / 1000000000;
+	struct tm tm;
+	size_t n;
+
+	gmtime_r(&seconds, &tm);
+	n = strftime(text, NOTE_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + n, NOTE_TIME_SIZE - n, ".%09uZ", (unsigned int)(nanoseconds % 1000000000));
+	return text;
+}
+
+static void print_value(FILE *out, uint64_t value, enum note_kind kind, bool json)
+{
+	const char *quote = json ? "\"" : "";
+	const char *perm;
+
+	switch (kind) {
+	case NOTE_NUMBER:
+		fprintf(out, "%" PRIu64, value);
+		break;
+	case NOTE_HEX:
+		fprintf(out, "%s0x%" PRIx64 "%s", quote, value, quote);
+		break;
+	case NOTE_PERM:
+		perm = value <= UINT32_MAX ? vdpactl_perm_name((unsigned int)value) : NULL;
+		if (perm)
+			fprintf(out, "%s%s%s", quote, perm, quote);
+		else
+			fputs("null", out);
+		break;
+	case NOTE_BOOL:
+		fputs(json ? value ? "true" : "false" : value ? "yes" : "no", out);
+		break;
+	}
+}
+
+void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct note_arg *args,
+	       bool json)
+{
+	bool first = true;
+
+	for (; args->attr; args++) {
+		if (!(note->has & 1U << args->attr))
+			continue;
+		fprintf(out, json ? "%s\"%s\":" : "%s%s=", first ? "" : json ? "," : " ", args->name);
+		print_value(out, note->value[args->attr], args->kind, json);
+		first = false;
+	}
+}
+
+void note_other(FILE *out, const struct vdpactl_diag_note *note, bool json)
+{
+	switch (note->note) {
+	case VDPACTL_NOTE_LOST:
+		fprintf(out, json ? "{\"event\":\"lost\",\"count\":%" PRIu64 "}\n" :
+				    "lost %" PRIu64 "\n", note->lost);
+		break;
+	case VDPACTL_NOTE_UNLOADED:
+		fputs(json ? "{\"event\":\"module_unloaded\"}\n" :
+			     "the module vdpactl_diag was unloaded; waiting for it\n", out);
+		break;
+	case VDPACTL_NOTE_LOADED:
+		fputs(json ? "{\"event\":\"module_loaded\"}\n" :
+			     "the module vdpactl_diag is back\n", out);
+		break;
+	case VDPACTL_NOTE_EVENT:
+		break;
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines of the streams of vdpactl_diag, as JSON and as text. */
+#ifndef NOTE_H
+#define NOTE_H
+
+#include <stdio.h>
+
+#include <vdpactl/diag.h>
+
+/**
+ * enum note_kind - how an attribute is written
+ */
+enum note_kind {
+	NOTE_NUMBER,
+	NOTE_HEX,	/* addresses, sizes, masks: a string of hex */
+	NOTE_PERM,	/* "ro", "wo", "rw" */
+	NOTE_BOOL,
+};
+
+/**
+ * struct note_arg - one attribute of a message that is an argument
+ * @attr: its number; the table ends with 0
+ * @name: member in JSON, word in text
+ * @kind: how it is written
+ */
+struct note_arg {
+	unsigned int attr;
+	const char *name;
+	enum note_kind kind;
+};
+
+/** note_args() - the arguments that a note has, "NAME": VALUE or NAME=VALUE */
+void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct note_arg *args,
+	       bool json);
+
+/** note_string() - a string as JSON, quoted; bytes that are no UTF-8 become '?' */
+void note_string(FILE *out, const char *text);
+
+/** A time as the contract wants it: "2026-11-20T12:00:00.123456789Z" */
+#define NOTE_TIME_SIZE 32
+
+/** note_time() - write a time in nanoseconds since the Epoch to @text */
+const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE]);
+
+/** note_other() - a line for a note that is no event: losses, and the module itself */
+void note_other(FILE *out, const struct vdpactl_diag_note *note, bool json);
+
+#endif
