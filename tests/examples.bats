@@ -44,7 +44,7 @@ example() {
 			batslib_decorate 'the example prints something else' >&2
 		return 1
 	fi
-	if [[ $got == vdpactl:\ * || $got == '{"error":'* ]]; then
+	if [[ $got == vdpactl:\ * || $got == *'"error":{'* ]]; then
 		[ "$status" -ne 0 ]
 	else
 		[ "$status" -eq 0 ]

@@ -7,10 +7,6 @@ pages() {
 	(cd "$SRC/man" && ls -- *.[1-8])
 }
 
-page_of() {
-	cat "$SRC/man/vdpactl-$1.8"
-}
-
 @test "every object has a manual page" {
 	has_page() { [ -e "$SRC/man/vdpactl-$1.8" ] || { echo "no vdpactl-$1.8"; false; }; }
 	objects | each has_page
