@@ -118,7 +118,8 @@ int args_device(struct args *args, const char **name)
 	if (strlen(*name) > DEVICE_NAME_MAX)
 		return cli_usage(args->cli, "the device name is longer than %d characters",
 				 DEVICE_NAME_MAX);
-	if (strchr(*name, '/'))
+	/* The kernel makes a directory of it in sysfs */
+	if (strchr(*name, '/') || !strcmp(*name, ".") || !strcmp(*name, ".."))
 		return cli_usage(args->cli, "\"%s\" is not a device name", *name);
 	return 0;
 }

@@ -146,9 +146,9 @@ static json_t *config_json(const struct vdpactl_dev_config *config)
 	json_object_set_new(row, "device_features",
 			    json_mask(bits, (struct vdpactl_mask){ config->has_device_features,
 								   config->device_features }));
-	json_object_set_new(row, "driver_features",
-			    json_mask(bits, (struct vdpactl_mask){ config->has_negotiated_features,
-								   config->negotiated_features }));
+	if (config->has_negotiated_features)
+		json_object_set_new(row, "driver_features",
+				    json_bits(bits, config->negotiated_features));
 	json_object_set_new(row, "source", json_string("netlink"));
 	return row;
 }
@@ -177,7 +177,7 @@ int dev_config(struct cli *cli, int argc, char **argv)
 		return CLI_FAILED;
 	rows = json_object();
 	for (size_t i = 0; i < configs.count; i++) {
-		json_object_set_new(rows, configs.list[i].name, config_json(&configs.list[i]));
+		json_add(rows, configs.list[i].name, config_json(&configs.list[i]));
 		if (!cli->json)
 			notes(cli, &configs.list[i]);
 	}

@@ -159,7 +159,7 @@ static json_t *dev_json(const struct vdpactl_dev *dev, const struct vdpactl_diag
 								  json_null());
 	add_place(row, dev);
 	json_object_set_new_nocheck(row, "source",
-				    json_string(dev->managed ? "netlink" : "sysfs"));
+				    json_string(diag ? "diag" : dev->managed ? "netlink" : "sysfs"));
 	return row;
 }
 
@@ -225,7 +225,7 @@ int dev_show(struct cli *cli, int argc, char **argv)
 	for (size_t i = 0; i < devs.count; i++) {
 		const struct vdpactl_dev *dev = &devs.list[i];
 
-		json_object_set_new(rows, dev->name, dev_json(dev, find_diag(&diag, i, dev->name)));
+		json_add(rows, dev->name, dev_json(dev, find_diag(&diag, i, dev->name)));
 		if (!cli->json)
 			notes(cli, dev);
 	}

@@ -36,13 +36,8 @@ static json_t *stats_json(const struct vdpactl_dev_vstats *stats)
 	json_t *row = json_object();
 
 	json_object_set_new(row, "queue_type", json_string(queue_type(stats, stats->max_vqp)));
-	for (size_t i = 0; i < stats->count; i++) {
-		json_t *name = json_text(stats->list[i].name);
-
-		json_object_set_new(row, json_string_value(name),
-				    counter_json(stats->list[i].value));
-		json_decref(name);
-	}
+	for (size_t i = 0; i < stats->count; i++)
+		json_add(row, stats->list[i].name, counter_json(stats->list[i].value));
 	json_object_set_new(row, "index", json_integer(stats->index));
 	json_object_set_new(row, "role", json_string(role));
 	json_object_set_new(row, "source", json_string("netlink"));
@@ -76,7 +71,7 @@ static int print_stats(struct cli *cli, const char *name, json_t *row)
 		return cli_failf(cli, ENOMEM, "out of memory");
 	}
 	make_columns(columns, row);
-	json_object_set_new(rows, name, row);
+	json_add(rows, name, row);
 	status = output_document(cli, json_pack("{s:o}", "vstats", rows), &view);
 	free(columns);
 	return status;

@@ -40,6 +40,14 @@ json_t *json_text(const char *text)
 	return string;
 }
 
+void json_add(json_t *object, const char *name, json_t *value)
+{
+	json_t *text = json_text(name);
+
+	json_object_set_new_nocheck(object, json_string_value(text), value);
+	json_decref(text);
+}
+
 static void print_table(struct cli *cli, const json_t *devices, const struct view *view)
 {
 	struct table *table = table_new(devices, view);

@@ -88,4 +88,10 @@ json_t *json_hex(uint64_t value);
 /** json_text() - a string of unknown origin; bytes that are no UTF-8 become '?' */
 json_t *json_text(const char *text);
 
+/**
+ * json_add() - a member whose name may be of unknown origin too
+ * @value: the reference is taken
+ */
+void json_add(json_t *object, const char *name, json_t *value);
+
 #endif

@@ -157,7 +157,7 @@ static int add_device(struct gathering *g, const struct vdpactl_dev *dev, json_t
 	vdpactl_state_clear(&state);
 	if (!rows)
 		return CLI_FAILED;
-	json_object_set_new(devices, dev->name, rows);
+	json_add(devices, dev->name, rows);
 	return CLI_OK;
 }
 
