@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * usage: diag-model DEV STEPS [SEED]
+ *
+ * Drives a device through its chardev with random bindings, maps, unmaps, resets and
+ * reopenings, and keeps a model of what must have come of it. After every step, what
+ * vdpactl_diag tells has to equal the model, and asking must not have made an event.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/vhost.h>
+
+#include <vdpactl/diag.h>
+#include <vdpactl/vhost.h>
+
+#include "compat-uapi.h"
+
+#define PAGES 64		/* of each address space, from IOVA 0 on */
+#define PAGE 4096
+#define MAX_AS 8
+#define MAX_GROUPS 16
+
+/* What is mapped: permission and the operation that mapped it, by page; 0: nothing */
+struct map {
+	unsigned char perm[PAGES];
+	unsigned int op[PAGES];
+};
+
+/*
+ * @vhost: the IOTLB of vhost-vdpa
+ * @parent: what the parent was told, where @known is observed
+ * @alive: vhost-vdpa has made it, and will take it down at the end
+ */
+struct space {
+	struct map vhost;
+	struct map parent;
+	enum vdpactl_asid_known known;
+	bool alive;
+};
+
+struct group {
+	enum vdpactl_asid_known known;
+	int64_t asid;
+};
+
+static struct {
+	const char *name;
+	struct vdpactl_diag *diag;
+	struct vdpactl_vhost *vhost;
+	void *memory;
+	bool incremental, compat_reset, reset_map, binds, persist, can_persist;
+	uint32_t ngroups, nas;
+	struct group groups[MAX_GROUPS];
+	struct space spaces[MAX_AS];
+	unsigned int ops;
+	unsigned int counts[8];
+} m;
+
+static struct vdpactl_error err;
+
+static void die(const char *what)
+{
+	printf("%s: %s\n", what, err.message);
+	exit(1);
+}
+
+static void check(int ret, const char *what)
+{
+	if (ret < 0)
+		die(what);
+}
+
+static unsigned int pick(unsigned int n)
+{
+	return (unsigned int)random() % n;
+}
+
+static bool has_op(uint64_t ops, unsigned int op)
+{
+	return ops >> op & 1;
+}
+
+/* ---- what the kernel does, as its sources and the uAPI say ----------------------------- */
+
+static void model_reset(bool clean)
+{
+	for (uint32_t i = 0; i < m.ngroups; i++)
+		m.groups[i] = (struct group){ VDPACTL_ASID_DEFAULT, 0 };
+	for (uint32_t i = 0; clean && m.compat_reset && i < m.nas; i++)
+		m.spaces[i].known = VDPACTL_ASID_DEFAULT;
+}
+
+static void model_changed(struct space *space)
+{
+	if (m.incremental) {
+		if (space->known == VDPACTL_ASID_DEFAULT)
+			memset(&space->parent, 0, sizeof(space->parent));
+	} else {
+		space->parent = space->vhost;
+	}
+	space->known = VDPACTL_ASID_OBSERVED;
+}
+
+static void set_range(struct map *map, unsigned int page, unsigned int n, unsigned int perm)
+{
+	for (unsigned int i = page; i < page + n; i++) {
+		map->perm[i] = (unsigned char)perm;
+		map->op[i] = perm ? m.ops : 0;
+	}
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+static void open_session(void)
+{
+	uint64_t features = 1ULL << VHOST_BACKEND_F_IOTLB_MSG_V2 |
+			    1ULL << VHOST_BACKEND_F_IOTLB_BATCH;
+
+	check(vdpactl_vhost_open(m.name, &m.vhost, &err), "open");
+	model_reset(false);
+	check(vdpactl_vhost_set_owner(m.vhost, &err), "owner");
+	if (m.nas > 1)
+		features |= 1ULL << VHOST_BACKEND_F_IOTLB_ASID;
+	m.persist = m.can_persist && pick(2);
+	if (m.persist)
+		features |= 1ULL << VHOST_BACKEND_F_IOTLB_PERSIST;
+	check(vdpactl_vhost_set_backend_features(m.vhost, features, &err), "backend features");
+}
+
+static void reopen(void)
+{
+	vdpactl_vhost_close(m.vhost);
+	model_reset(!m.persist);
+	for (uint32_t i = 0; i < m.nas; i++) {
+		struct space *space = &m.spaces[i];
+
+		if (!space->alive)
+			continue;
+		memset(&space->vhost, 0, sizeof(space->vhost));
+		/* vhost_vdpa_remove_as(): .set_map is not called for the last unmap */
+		if (m.reset_map)
+			space->known = VDPACTL_ASID_DEFAULT;
+		else if (m.incremental)
+			memset(&space->parent, 0, sizeof(space->parent));
+		space->alive = false;
+	}
+	open_session();
+}
+
+static void bind_group(void)
+{
+	uint32_t group = pick(m.ngroups), asid = pick(m.nas);
+
+	if (!m.binds)
+		return;
+	check(vdpactl_vhost_set_group_asid(m.vhost, group, asid, &err), "bind");
+	m.groups[group] = (struct group){ VDPACTL_ASID_OBSERVED, asid };
+}
+
+static void map_pages(void)
+{
+	uint32_t asid = pick(m.nas);
+	struct space *space = &m.spaces[asid];
+	unsigned int page = pick(PAGES), n = 1 + pick(6), perm = 1 + pick(3);
+
+	if (page + n > PAGES)
+		n = PAGES - page;
+	for (unsigned int i = page; i < page + n; i++)
+		if (space->vhost.perm[i])
+			return;
+	check(vdpactl_vhost_map(m.vhost, asid, (uint64_t)page * PAGE, (uint64_t)n * PAGE,
+				m.memory, perm, &err), "map");
+	space->alive = true;
+	m.ops++;
+	set_range(&space->vhost, page, n, perm);
+	model_changed(space);
+	set_range(&space->parent, page, n, perm);
+}
+
+static void unmap_pages(void)
+{
+	uint32_t asid = pick(m.nas);
+	struct space *space = &m.spaces[asid];
+	unsigned int page = pick(PAGES), end, op = space->vhost.op[page];
+
+	if (!op)
+		return;
+	while (page && space->vhost.op[page - 1] == op)
+		page--;
+	for (end = page; end < PAGES && space->vhost.op[end] == op; end++)
+		;
+	check(vdpactl_vhost_unmap(m.vhost, asid, (uint64_t)page * PAGE,
+				  (uint64_t)(end - page) * PAGE, &err), "unmap");
+	set_range(&space->vhost, page, end - page, 0);
+	model_changed(space);
+	set_range(&space->parent, page, end - page, 0);
+}
+
+static void reset_status(void)
+{
+	check(vdpactl_vhost_set_status(m.vhost, 0, &err), "status");
+	model_reset(!m.persist);
+}
+
+static void batch(void)
+{
+	uint32_t asid = pick(m.nas);
+	struct space *space = &m.spaces[asid];
+
+	check(vdpactl_vhost_batch_begin(m.vhost, asid, &err), "batch begin");
+	space->alive = true;
+	for (unsigned int page = 0; page < PAGES; page++) {
+		if (space->vhost.perm[page] || pick(3))
+			continue;
+		check(vdpactl_vhost_map(m.vhost, asid, (uint64_t)page * PAGE, PAGE, m.memory,
+					VDPACTL_PERM_RW, &err), "map");
+		m.ops++;
+		set_range(&space->vhost, page, 1, VDPACTL_PERM_RW);
+		if (m.incremental) {
+			model_changed(space);
+			set_range(&space->parent, page, 1, VDPACTL_PERM_RW);
+		}
+	}
+	check(vdpactl_vhost_batch_end(m.vhost, asid, &err), "batch end");
+	/* VHOST_IOTLB_BATCH_END makes a .set_map, whatever was in the batch */
+	if (!m.incremental)
+		model_changed(space);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+	unsigned int weight;
+} steps[] = {
+	{ "bind", bind_group, 30 },
+	{ "map", map_pages, 35 },
+	{ "unmap", unmap_pages, 20 },
+	{ "reset", reset_status, 6 },
+	{ "batch", batch, 6 },
+	{ "reopen", reopen, 3 },
+};
+
+#define STEPS (sizeof(steps) / sizeof(*steps))
+
+static unsigned int step(void)
+{
+	unsigned int at = pick(100);
+
+	for (unsigned int i = 0; i < STEPS; i++) {
+		if (at < steps[i].weight) {
+			steps[i].run();
+			m.counts[i]++;
+			return i;
+		}
+		at -= steps[i].weight;
+	}
+	return 0;
+}
+
+/* ---- the module's answer ---------------------------------------------------------------------- */
+
+static bool same_map(const struct vdpactl_as *as, const struct space *space)
+{
+	struct map told = { 0 };
+
+	if (space->known != VDPACTL_ASID_OBSERVED)
+		return as->nranges == VDPACTL_UNKNOWN;
+	for (int64_t i = 0; i < as->nranges; i++) {
+		const struct vdpactl_range *range = &as->ranges[i];
+
+		if (range->last >= (uint64_t)PAGES * PAGE || range->first % PAGE ||
+		    range->last % PAGE != PAGE - 1)
+			return false;
+		for (uint64_t page = range->first / PAGE; page <= range->last / PAGE; page++) {
+			if (told.perm[page])
+				return false;
+			told.perm[page] = (unsigned char)range->perm;
+		}
+	}
+	return !memcmp(told.perm, space->parent.perm, sizeof(told.perm));
+}
+
+static const char *differs(const struct vdpactl_state *state)
+{
+	for (uint32_t i = 0; i < m.ngroups; i++)
+		if (state->groups[i].known != m.groups[i].known ||
+		    state->groups[i].asid != m.groups[i].asid)
+			return "group";
+	for (uint32_t i = 0; i < m.nas; i++) {
+		if (state->spaces[i].known != m.spaces[i].known)
+			return "how a map is known";
+		if (!same_map(&state->spaces[i], &m.spaces[i]))
+			return "map";
+	}
+	return NULL;
+}
+
+static uint64_t sequence(void)
+{
+	struct vdpactl_diag_module module;
+
+	check(vdpactl_diag_module_get(m.diag, &module, &err), "module");
+	if (module.probe_missed) {
+		printf("%llu calls were missed\n", (unsigned long long)module.probe_missed);
+		exit(1);
+	}
+	return module.event_seq;
+}
+
+static void compare(unsigned int n, unsigned int did)
+{
+	struct vdpactl_diag_devs devs = { 0 };
+	uint64_t before = sequence();
+	const char *what;
+
+	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_DEV, m.name, -1, &devs, &err), "dev");
+	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_VQ, m.name, -1, &devs, &err), "vq");
+	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_MAP, m.name, -1, &devs, &err), "map");
+	what = differs(&devs.list[0].state);
+	if (what) {
+		printf("step %u (%s): %s is not what it must be\n", n, steps[did].name, what);
+		exit(1);
+	}
+	vdpactl_diag_devs_free(&devs);
+	if (sequence() != before) {
+		printf("step %u: asking made an event\n", n);
+		exit(1);
+	}
+}
+
+static void learn(void)
+{
+	struct vdpactl_diag_devs devs = { 0 };
+	const struct vdpactl_diag_dev *dev;
+
+	check(vdpactl_diag_open(&m.diag, &err), "diag");
+	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_DEV, m.name, -1, &devs, &err), "dev");
+	dev = &devs.list[0];
+	m.ngroups = dev->state.ngroups;
+	m.nas = dev->state.nas;
+	if (m.ngroups > MAX_GROUPS || m.nas > MAX_AS) {
+		puts("too many groups or address spaces for the model");
+		exit(1);
+	}
+	m.incremental = has_op(dev->ops, VDPACTL_OP_DMA_MAP);
+	m.compat_reset = has_op(dev->ops, VDPACTL_OP_COMPAT_RESET);
+	m.reset_map = has_op(dev->ops, VDPACTL_OP_RESET_MAP);
+	m.binds = has_op(dev->ops, VDPACTL_OP_SET_GROUP_ASID);
+	m.can_persist = dev->state.backend_features.bits >> VHOST_BACKEND_F_IOTLB_PERSIST & 1;
+	for (uint32_t i = 0; i < m.nas; i++)
+		m.spaces[i].known = VDPACTL_ASID_DEFAULT;
+	vdpactl_diag_devs_free(&devs);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int n, did;
+	int fd;
+
+	if (argc < 3) {
+		fprintf(stderr, "usage: diag-model DEV STEPS [SEED]\n");
+		return 2;
+	}
+	m.name = argv[1];
+	srandom(argc > 3 ? (unsigned int)atoi(argv[3]) : 1);
+	/* Shared memory of a file: parents that work on virtual addresses take no other */
+	fd = memfd_create("diag-model", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, PAGES * PAGE))
+		return 1;
+	m.memory = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (m.memory == MAP_FAILED)
+		return 1;
+	learn();
+	open_session();
+	for (n = 1; n <= (unsigned int)atoi(argv[2]); n++) {
+		did = step();
+		compare(n, did);
+	}
+	vdpactl_vhost_close(m.vhost);
+	vdpactl_diag_close(m.diag);
+	printf("%u steps agreed:", n - 1);
+	for (unsigned int i = 0; i < STEPS; i++)
+		printf(" %u %s", m.counts[i], steps[i].name);
+	putchar('\n');
+	return 0;
+}
