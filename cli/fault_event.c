@@ -23,7 +23,7 @@ static json_t *hex(const uint8_t *data, size_t size)
 	return string;
 }
 
-static int print(struct fault_stream *stream, const struct vdpactl_event *event,
+static int print(struct fault_stream *stream, const struct vdpactl_viommu_event *event,
 		 const char *type, uint64_t lost)
 {
 	json_t *line;
@@ -46,7 +46,7 @@ int fault_event_drain(struct fault_stream *stream, struct vdpactl_queue *queue,
 		      const char *type)
 {
 	const struct vdpactl_queue_stats *stats = vdpactl_queue_stats(queue);
-	struct vdpactl_event event;
+	struct vdpactl_viommu_event event;
 	uint64_t lost;
 	int ret;
 

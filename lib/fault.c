@@ -59,14 +59,14 @@ void vdpactl_fault_decode(struct vdpactl_fault *fault, const void *record)
 	};
 }
 
-int vdpactl_event_decode(struct vdpactl_event *event, const void *buf, size_t size)
+int vdpactl_viommu_event_decode(struct vdpactl_viommu_event *event, const void *buf, size_t size)
 {
 	struct iommufd_vevent raw;
 
 	if (size < sizeof(raw))
 		return -EINVAL;
 	memcpy(&raw, buf, sizeof(raw));
-	*event = (struct vdpactl_event){
+	*event = (struct vdpactl_viommu_event){
 		.sequence = raw.sequence,
 		.lost = raw.flags & IOMMUFD_VEVENT_LOST,
 		.unknown_flags = raw.flags & ~IOMMUFD_VEVENT_LOST,

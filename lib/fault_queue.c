@@ -118,6 +118,12 @@ struct vdpactl_queue *vdpactl_queue_new(int fd, enum vdpactl_queue_io io,
 			  queue->kind != VDPACTL_QUEUE_EVENT;
 	queue->event_size = VDPACTL_EVENT_HEADER + sizeof(uint32_t);
 	queue->stats.latency_min = UINT64_MAX;
+	/*
+	 * io_uring would wait for the next fault, or read in a thread, unless
+	 * told not to. Nobody else notices: iommufd's read() never blocks.
+	 */
+	if (io == VDPACTL_IO_URING && queue->kind != VDPACTL_QUEUE_OTHER)
+		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	queue->io = fault_io_new(fd, io);
 	if (!queue->io) {
 		vdpactl_error_set(err, errno, "cannot set up io_uring: %s", strerror(errno));
@@ -468,7 +474,7 @@ int vdpactl_queue_read(struct vdpactl_queue *queue,
 /* ---- events ------------------------------------------------------------------- */
 
 /* Numbers run from 0 to INT_MAX and begin again */
-static void note_event(struct vdpactl_queue *queue, const struct vdpactl_event *event)
+static void note_event(struct vdpactl_queue *queue, const struct vdpactl_viommu_event *event)
 {
 	uint32_t gap = (event->sequence - queue->next_sequence) & INT32_MAX;
 
@@ -486,7 +492,7 @@ static void note_event(struct vdpactl_queue *queue, const struct vdpactl_event *
  * A record does not tell its size, and several may come in one read: so read
  * with room for one, which the kernel tells by EINVAL as long as it is too small.
  */
-int vdpactl_queue_read_event(struct vdpactl_queue *queue, struct vdpactl_event *event,
+int vdpactl_queue_read_event(struct vdpactl_queue *queue, struct vdpactl_viommu_event *event,
 			     struct vdpactl_error *err)
 {
 	struct fault_span out = { 0 }, in;
@@ -504,7 +510,7 @@ int vdpactl_queue_read_event(struct vdpactl_queue *queue, struct vdpactl_event *
 	if (in.result < 0)
 		return vdpactl_error_set(err, -in.result, "cannot read the event queue: %s",
 					 strerror(-in.result));
-	ret = vdpactl_event_decode(event, queue->buffer, in.result);
+	ret = vdpactl_viommu_event_decode(event, queue->buffer, in.result);
 	if (ret)
 		return vdpactl_error_set(err, ret,
 					 "the event queue returned %zd bytes, which is no event",

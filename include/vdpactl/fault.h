@@ -115,14 +115,14 @@ const char *vdpactl_fault_code_name(enum vdpactl_fault_code code);
 int vdpactl_fault_code_parse(const char *name);
 
 /**
- * struct vdpactl_event - one event of a virtual IOMMU
+ * struct vdpactl_viommu_event - one event of a virtual IOMMU
  * @sequence: number of the event; one that is missing was lost
  * @lost: no event, only the number of the last one that was lost
  * @unknown_flags: flag bits that have no name yet
  * @data: the data, in the caller's buffer
  * @size: bytes of @data
  */
-struct vdpactl_event {
+struct vdpactl_viommu_event {
 	uint32_t sequence;
 	bool lost;
 	uint32_t unknown_flags;
@@ -131,7 +131,7 @@ struct vdpactl_event {
 };
 
 /**
- * vdpactl_event_decode() - what one read() of an event queue returned
+ * vdpactl_viommu_event_decode() - what one read() of an event queue returned
  * @event: filled in
  * @buf: bytes; must stay while @event is used
  * @size: how many
@@ -141,7 +141,7 @@ struct vdpactl_event {
  *
  * Return: 0, or -EINVAL when it is too short to be an event.
  */
-int vdpactl_event_decode(struct vdpactl_event *event, const void *buf,
+int vdpactl_viommu_event_decode(struct vdpactl_viommu_event *event, const void *buf,
 			 size_t size);
 
 /* ---- finding queues ------------------------------------------------------- */
@@ -304,7 +304,7 @@ int vdpactl_queue_read(struct vdpactl_queue *queue,
  * Return: 1, 0 when there is none, or as vdpactl_queue_read().
  */
 int vdpactl_queue_read_event(struct vdpactl_queue *queue,
-			     struct vdpactl_event *event,
+			     struct vdpactl_viommu_event *event,
 			     struct vdpactl_error *err);
 
 /**
