@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fault streams against a peer that plays the kernel over a socket: what goes
+# wrong on the wire, in the handler, and where the lines go.
+
+load host
+
+PEER=$BUILD/tests/helpers/fault-peer
+
+# peer COMMAND...: with the script from standard input; the streams apart
+peer() {
+	run --separate-stderr "$PEER" "$@"
+}
+
+# stat NAME: a number of the statistics at the end
+stat() {
+	grep -oE "(^| )$1 [0-9]+" <<<"$stderr" | tail -n 1 | grep -oE '[0-9]+$'
+}
+
+# lines EVENT: how many lines of output are of that kind
+lines() {
+	jq -c "select(.event == \"$1\")" <<<"$output" | wc -l
+}
+
+@test "a fault is a line with all it says" {
+	peer vdpactl -j fault tail --fd 3 <<-EOF
+		fault 5 0x12345678000 3 3
+		close
+		expect 5 1
+	EOF
+	assert_success
+	assert_output '{"event":"fault","dev_id":1,"pasid":7,"group":5,"last":true,"perm":["read","write"],"addr":"0x12345678000","length":0,"cookie":5}'
+}
+
+@test "without -j a fault is a line of text" {
+	peer vdpactl fault tail --fd 3 <<-EOF
+		fault 5 0x1000 2 2
+		close
+		expect 5 1
+	EOF
+	assert_success
+	assert_output 'fault dev_id 1 addr 0x1000 perm -w-- group 5 cookie 5 last'
+}
+
+@test "bits that have no name are shown" {
+	peer vdpactl -j fault tail --fd 3 <<-EOF
+		fault 1 0x1000 0x80000002 0x101 0xabc
+		close
+		expect 1 1
+	EOF
+	assert_success
+	assert_output --partial '"unknown_flags":"0x80000000","unknown_perm":"0x100","reserved":"0xabc"'
+	peer vdpactl fault tail --fd 3 <<-EOF
+		fault 1 0x1000 0x80000002 0x101 0xabc
+		close
+		expect 1 1
+	EOF
+	assert_output --partial 'unknown_flags 0x80000000 unknown_perm 0x100 reserved 0xabc'
+}
+
+@test "each group is answered once" {
+	peer vdpactl -j fault tail --fd 3 --respond success <<-EOF
+		fault 1 0x1000
+		fault 2 0x2000 0
+		fault 2 0x3000 0
+		fault 2 0x4000
+		expect 1 0
+		expect 2 0
+		fault 1 0x5000
+		expect 1 0
+	EOF
+	assert_success
+	[ "$(lines response)" -eq 3 ]
+	[ "$(stat groups)" -eq 3 ]
+	[ "$(stat faults)" -eq 5 ]
+	[ "$(stat success)" -eq 3 ]
+	[[ $stderr == *"latency_us min "*" median "*" p99 "*" max "* ]]
+}
+
+@test "invalid is answered on demand" {
+	peer vdpactl -j fault tail --fd 3 --respond invalid <<-EOF
+		fault 9 0x1000
+		expect 9 1
+	EOF
+	assert_success
+	[ "$(stat invalid)" -eq 1 ]
+}
+
+@test "records that come in pieces are put together, by poll and by io_uring alike" {
+	local io
+	for io in poll uring; do
+		peer vdpactl -j fault tail --fd 3 --respond success --io "$io" <<-EOF
+			split 7
+			fault 1 0x1000 0
+			fault 1 0x2000
+			expect 1 0
+			split 41
+			fault 2 0x3000
+			fault 3 0x4000
+			expect 2 0
+			expect 3 0
+		EOF
+		assert_success
+		printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/$io"
+	done
+	cmp "$BATS_TEST_TMPDIR/poll" "$BATS_TEST_TMPDIR/uring"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/poll")" -eq 7 ]
+}
+
+@test "a file of records gives the same lines by poll and by io_uring" {
+	local io
+	"$PEER" --records 20000 3 >"$BATS_TEST_TMPDIR/records"
+	for io in poll uring; do
+		vdpactl -j fault tail --fd 0 --io "$io" <"$BATS_TEST_TMPDIR/records" \
+			>"$BATS_TEST_TMPDIR/$io" 2>/dev/null
+	done
+	cmp "$BATS_TEST_TMPDIR/poll" "$BATS_TEST_TMPDIR/uring"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/poll")" -eq 60000 ]
+	jq -e -s 'map(select(.last)) | length == 20000' "$BATS_TEST_TMPDIR/poll"
+}
+
+@test "a group of many requests is one group" {
+	run --separate-stderr bash -c "'$PEER' --records 1 10000 | vdpactl -j fault tail --fd 0"
+	assert_success
+	[ "$(stat groups)" -eq 1 ]
+	[ "$(stat faults)" -eq 10000 ]
+	[ "$(wc -l <<<"$output")" -eq 10000 ]
+}
+
+@test "a group that is cut short is counted" {
+	peer vdpactl -j fault tail --fd 3 --respond success <<-EOF
+		fault 1 0x1000 0
+		hex 0102
+	EOF
+	[ "$(stat incomplete)" -eq 1 ]
+	[ "$(stat groups)" -eq 0 ]
+}
+
+@test "a signal answers invalid what was read and not answered" {
+	peer vdpactl -j fault tail --fd 3 <<-EOF
+		fault 1 0x1000
+		fault 2 0x2000 0
+		fault 2 0x3000
+		sleep 500
+		signal TERM
+		expect 1 1
+		expect 2 1
+	EOF
+	assert_success
+	[ "$(stat abandoned)" -eq 2 ]
+	[ "$(stat invalid)" -eq 2 ]
+}
+
+@test "SIGUSR1 prints the numbers and goes on" {
+	peer vdpactl -j fault tail --fd 3 --respond success <<-EOF
+		fault 1 0x1000
+		expect 1 0
+		signal USR1
+		sleep 300
+		fault 2 0x1000
+		expect 2 0
+	EOF
+	assert_success
+	[ "$(grep -c '^groups ' <<<"$stderr")" -eq 2 ]
+	[[ $stderr == *"groups 1 "*"groups 2 "* ]]
+}
+
+@test "an output that is full fails, and the groups are answered" {
+	peer bash -c 'exec vdpactl -j fault tail --fd 3 >/dev/full' <<-EOF
+		fault 1 0x1000
+		expect 1 1
+	EOF
+	assert_failure 1
+	[[ $stderr == *"cannot write to standard output"* ]]
+}
+
+@test "a signal ends it although nobody reads the output" {
+	mkfifo "$BATS_TEST_TMPDIR/stuck"
+	sleep 60 3>&- <"$BATS_TEST_TMPDIR/stuck" &
+	local reader=$!
+	peer bash -c "exec vdpactl -j fault tail --fd 3 --respond success >'$BATS_TEST_TMPDIR/stuck'" < <(
+		for ((i = 1; i <= 2000; i++)); do echo "fault $i 0x1000"; done
+		echo "expects 1"
+		echo "sleep 500"
+		echo "signal TERM"
+		echo "rest"
+	)
+	kill "$reader"
+	assert_success
+	[ "$(stat groups)" -eq "$(stat responses)" ]
+}
+
+@test "a queue cannot be answered through a pipe" {
+	run --separate-stderr bash -c ": | vdpactl -j fault tail --fd 0 --respond success"
+	assert_failure 1
+	[ "$(jq -r .error.code <<<"$output")" = EBADF ]
+}
+
+# ---- serve ---------------------------------------------------------------------
+
+answer='jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"'
+
+@test "a handler's answers go to the kernel" {
+	peer vdpactl fault serve --fd 3 --timeout 60000 --handler "$answer" <<-EOF
+		fault 1 0x1000 0
+		fault 1 0x2000
+		fault 2 0x3000
+		expect 1 0
+		expect 2 0
+	EOF
+	assert_success
+	[ "$(lines error)" -eq 0 ]
+	[ "$(stat success)" -eq 2 ]
+}
+
+@test "a handler that is slow is answered for" {
+	peer vdpactl fault serve --fd 3 --timeout 200 --default success --handler 'exec sleep 60' <<-EOF
+		fault 4 0x1000
+		expect 4 0
+		signal TERM
+	EOF
+	assert_success
+	[[ $output == *'"cookie":4,"message":"the handler did not answer in 200 ms"'* ]]
+}
+
+@test "a handler that crashes is answered for, from then on at once" {
+	peer vdpactl fault serve --fd 3 --timeout 60000 --handler 'read line; kill -SEGV $$' <<-EOF
+		fault 1 0x1000
+		expect 1 1
+		fault 2 0x1000
+		expect 2 1
+	EOF
+	assert_failure 1
+	[[ $output == *'the handler closed its output (signal 11)'* ]]
+	[ "$(lines error)" -eq 1 ]
+	[ "$(stat invalid)" -eq 2 ]
+}
+
+@test "a handler that lies is told apart, line by line" {
+	cat >"$BATS_TEST_TMPDIR/liar" <<-'EOF'
+		read line
+		echo '{"cookie": 99, "code": "success"}'
+		echo 'what?'
+		echo '{"cookie": 1, "code": "maybe"}'
+		echo '{"cookie": -1, "code": "success"}'
+		echo '[]'
+		echo '{"cookie": 1, "code": "success"}'
+		echo '{"cookie": 1, "code": "success"}'
+		head -c 100000 /dev/zero | tr '\0' x
+		echo
+		cat >/dev/null
+	EOF
+	peer vdpactl fault serve --fd 3 --timeout 60000 --handler "sh '$BATS_TEST_TMPDIR/liar'" <<-EOF
+		fault 1 0x1000
+		expect 1 0
+		sleep 500
+		signal TERM
+	EOF
+	assert_success
+	[ "$(stat responses)" -eq 1 ]
+	[ "$(lines error)" -eq 7 ]
+	[[ $output == *'"cookie":99,"message":"the handler answered a group that does not wait'* ]]
+	[[ $output == *'is too long'* ]]
+}
+
+@test "a handler that does not read its input is given up" {
+	peer vdpactl fault serve --fd 3 --timeout 300 --handler 'exec sleep 60' < <(
+		for ((i = 1; i <= 3000; i++)); do echo "fault $i 0x1000"; done
+		echo "expects 3000"
+		echo "signal TERM"
+	)
+	assert_failure 1
+	[[ $output == *'does not read its input'* ]]
+	[ "$(stat invalid)" -eq 3000 ]
+}
+
+@test "a handler does not inherit the queue" {
+	peer vdpactl fault serve --fd 3 --timeout 60000 --handler \
+		"ls -l /proc/self/fd >'$BATS_TEST_TMPDIR/fds'; $answer" <<-EOF
+		fault 1 0x1000
+		expect 1 0
+	EOF
+	assert_success
+	run ! grep socket "$BATS_TEST_TMPDIR/fds"
+}
+
+@test "a signal ends the handler too" {
+	peer vdpactl fault serve --fd 3 --timeout 60000 --handler \
+		"echo \$\$ >'$BATS_TEST_TMPDIR/pid'; exec sleep 600" <<-EOF
+		fault 1 0x1000
+		sleep 500
+		signal TERM
+		expect 1 1
+	EOF
+	assert_success
+	[ "$(stat abandoned)" -eq 1 ]
+	run ! kill -0 "$(<"$BATS_TEST_TMPDIR/pid")"
+}
+
+# ---- the command line ------------------------------------------------------------
+
+@test "wrong command lines" {
+	local args
+	while read -r args; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr vdpactl fault $args
+		assert_failure 2
+		[[ $stderr == *Usage:* || $stderr == *usage:* ]]
+	done <<-'EOF'
+		tail
+		tail --fd
+		tail --fd x
+		tail --fd -1
+		tail --fd 1 --socket /x
+		tail --fd 1 --respond maybe
+		tail --fd 1 --io dma
+		tail --fd 1 more
+		tail --pid 1
+		tail --target-fd 1
+		tail --pid 1 --target-fd 3
+		tail --fd 1 --steal
+		tail --observe --fd 3
+		serve --fd 1
+		serve --handler x
+		serve --fd 1 --handler x --timeout 0
+		serve --fd 1 --handler x --default none
+		attach
+		attach a b
+		attach a --size 0
+		attach a --size 2T
+		attach a --size 1X
+		attach a --pasid 0
+		attach a --pasid 1048576
+		list more
+	EOF
+}
+
+@test "reading another process's queue needs --steal, and says why" {
+	run --separate-stderr vdpactl fault tail --pid 1 --target-fd 3
+	assert_failure 2
+	[[ $stderr == *"takes its faults away"*--steal* ]]
+}
+
+@test "descriptors and processes that are not there" {
+	run --separate-stderr vdpactl -j fault tail --fd 99
+	assert_failure 1
+	[ "$(jq -r .error.code <<<"$output")" = EBADF ]
+	run --separate-stderr vdpactl -j fault tail --pid 4194303 --target-fd 3 --steal
+	assert_failure 1
+	[ "$(jq -r .error.code <<<"$output")" = ESRCH ]
+	run --separate-stderr vdpactl -j fault tail --pid $$ --target-fd 999 --steal
+	assert_failure 1
+	[ "$(jq -r .error.code <<<"$output")" = EBADF ]
+	run --separate-stderr vdpactl -j fault tail --socket "$BATS_TEST_TMPDIR/none"
+	assert_failure 1
+	[ "$(jq -r .error.code <<<"$output")" = ENOENT ]
+}
+
+@test "a socket of another process can be stolen like a queue" {
+	local pid
+	coproc "$PEER" sleep 60
+	pid=$COPROC_PID
+	until child=$(pgrep -P "$pid" -x sleep); do sleep 0.05; done
+	run --separate-stderr bash -c "
+		vdpactl -j fault tail --pid $child --target-fd 3 --steal --respond success &
+		sleep 0.5
+		echo 'fault 1 0x1000
+expect 1 0
+signal TERM' >&${COPROC[1]}
+		wait \$!"
+	kill "$pid" 2>/dev/null || true
+	assert_success
+	[ "$(lines response)" -eq 1 ]
+}
