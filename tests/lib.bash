@@ -4,6 +4,7 @@
 # add_dev() and load modules with load(), and call lab_clean from teardown.
 # shellcheck disable=SC2154 # $output is set by bats
 
+bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
 

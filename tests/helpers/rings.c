@@ -18,6 +18,8 @@
  *   base               the indices of both queues
  *   set-base N         both queues begin there; before start
  *   status             the device status
+ *   show               groups, address spaces, backend features
+ *   try-group G A      "bound", or why not
  *   link, mac          as the configuration space has it
  *   interrupt          wait for the configuration interrupt
  *   suspend, resume, reset
@@ -172,6 +174,33 @@ static void config(size_t off, void *to, size_t len)
 	memcpy(to, c->buf, len);
 }
 
+static void show(void)
+{
+	uint32_t groups, asids, n;
+	uint64_t mask;
+
+	IOCTL(dev.fd, VHOST_VDPA_GET_GROUP_NUM, &groups);
+	IOCTL(dev.fd, VHOST_VDPA_GET_AS_NUM, &asids);
+	IOCTL(dev.fd, VHOST_VDPA_GET_VQS_COUNT, &n);
+	IOCTL(dev.fd, VHOST_GET_BACKEND_FEATURES, &mask);
+	printf("groups %u asids %u backend %#llx", groups, asids, (unsigned long long)mask);
+	for (unsigned int i = 0; i < n; i++) {
+		struct vhost_vring_state s = { .index = i };
+
+		printf(" %u", vq_group(&dev, i));
+		if (!ioctl(dev.fd, VHOST_VDPA_GET_VRING_DESC_GROUP, &s))
+			printf("/%u", s.num);
+	}
+	puts("");
+}
+
+static void try_group(unsigned int group, unsigned int asid)
+{
+	struct vhost_vring_state s = { .index = group, .num = asid };
+
+	puts(ioctl(dev.fd, VHOST_VDPA_SET_GROUP_ASID, &s) ? strerror(errno) : "bound");
+}
+
 static void interrupt(void)
 {
 	struct pollfd p = { .fd = dev.config, .events = POLLIN };
@@ -236,6 +265,12 @@ int main(int argc, char **argv)
 			base = NUMBER();
 		} else if (IS("status")) {
 			printf("status %#x\n", dev_status(&dev));
+		} else if (IS("show")) {
+			show();
+		} else if (IS("try-group")) {
+			unsigned int g = NUMBER();
+
+			try_group(g, NUMBER());
 		} else if (IS("link")) {
 			uint16_t status;
 
