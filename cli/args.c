@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -64,17 +63,15 @@ int args_choice(struct args *args, const char *what, const char *const *choices,
 
 int parse_u64(const char *word, uint64_t *value)
 {
-	int base = !strncasecmp(word, "0x", 2) ? 16 : 10;
-	const char *digits = base == 16 ? word + 2 : word;
-	char *end;
+	bool hex = !strncasecmp(word, "0x", 2);
+	const char *digits = hex ? word + 2 : word;
+	size_t length = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
 
-	/* strtoull() would take blanks and a sign */
-	if (!isxdigit((unsigned char)*digits))
+	/* strtoull() would take blanks, a sign and a prefix */
+	if (!length || digits[length])
 		return -EINVAL;
 	errno = 0;
-	*value = strtoull(digits, &end, base);
-	if (*end)
-		return -EINVAL;
+	*value = strtoull(digits, NULL, hex ? 16 : 10);
 	return -errno;
 }
 

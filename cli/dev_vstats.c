@@ -35,12 +35,13 @@ static json_t *stats_json(const struct vdpactl_dev_vstats *stats)
 	const char *role = queue_type(stats, stats->max_vqp ? stats->max_vqp : 1);
 	json_t *row = json_object();
 
-	json_object_set_new(row, "queue_type", json_string(queue_type(stats, stats->max_vqp)));
-	for (size_t i = 0; i < stats->count; i++)
-		json_add(row, stats->list[i].name, counter_json(stats->list[i].value));
+	/* What a vendor calls like a member of ours is what iproute2 prints */
 	json_object_set_new(row, "index", json_integer(stats->index));
 	json_object_set_new(row, "role", json_string(role));
 	json_object_set_new(row, "source", json_string("netlink"));
+	json_object_set_new(row, "queue_type", json_string(queue_type(stats, stats->max_vqp)));
+	for (size_t i = 0; i < stats->count; i++)
+		json_add(row, stats->list[i].name, counter_json(stats->list[i].value));
 	return row;
 }
 

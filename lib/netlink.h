@@ -23,7 +23,7 @@ struct netlink {
 	uint32_t seq;
 	uint16_t family;
 	char extack[256];
-	char buffer[NETLINK_BUFFER];
+	_Alignas(struct nlmsghdr) char buffer[NETLINK_BUFFER];
 };
 
 /**
