@@ -4,6 +4,7 @@
 
 #include <linux/bits.h>
 #include <linux/hashtable.h>
+#include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/netlink.h>
 #include <linux/rwsem.h>
@@ -30,7 +31,8 @@
  * where the probed operation returns, that is in process context, but may not
  * sleep. No code holds one of these locks and calls an operation, so that a
  * handler never waits for its own task. Entry handlers may run in an exception
- * (x86 int3) that lockdep takes for an NMI: they take no lock at all.
+ * (x86 int3) that lockdep takes for an NMI: they take no lock, or by
+ * diag_lock_anywhere().
  */
 extern struct mutex diag_mutex;
 extern struct workqueue_struct *diag_wq;
@@ -172,6 +174,7 @@ struct diag_ring {
 	u64 lost;
 	bool gap;			/* something was lost since the last one */
 
+	struct irq_work kick;
 	struct work_struct work;
 	void *batch;			/* of the work alone */
 };
@@ -238,6 +241,17 @@ static inline void *diag_op_addr(const struct vdpa_config_ops *ops, u8 op)
 	return *(void **)((char *)ops + diag_ops[op].offset);
 }
 
+/*
+ * Take a spin lock in the entry handler of a probe, which lockdep may take for
+ * an NMI. Such a handler interrupts nothing but the first instruction of the
+ * probed function, which runs in process context and does not hold the lock.
+ */
+static inline void diag_lock_anywhere(spinlock_t *lock)
+{
+	while (!spin_trylock(lock))
+		cpu_relax();
+}
+
 /* ops.c */
 u64 diag_ops_mask(const struct vdpa_config_ops *ops);
 void diag_forget(struct diag_dev *ddev, u8 touches);
@@ -281,6 +295,22 @@ void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
 void diag_event_dev(struct diag_dev *ddev, enum vdpactl_event type,
 		    const char *driver);
 void diag_event_lost(u64 count);
+
+/* fault.c */
+extern struct diag_ring diag_faults;
+#ifdef CONFIG_IOMMU_IOPF
+int diag_faults_init(void);
+void diag_faults_exit(void);
+#else
+static inline int diag_faults_init(void)
+{
+	return 0;
+}
+
+static inline void diag_faults_exit(void)
+{
+}
+#endif
 
 /* netlink.c */
 #define DIAG_MCGRP_EVENTS	0

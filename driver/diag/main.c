@@ -176,9 +176,12 @@ static int __init diag_init(void)
 	ret = genl_register_family(&diag_family);
 	if (ret)
 		goto err_ring;
-	ret = diag_probes_init();
+	ret = diag_faults_init();
 	if (ret)
 		goto err_family;
+	ret = diag_probes_init();
+	if (ret)
+		goto err_faults;
 	ret = bus_register_notifier(diag_bus, &diag_bus_nb);
 	if (ret)
 		goto err_probes;
@@ -196,6 +199,8 @@ static int __init diag_init(void)
 
 err_probes:
 	diag_probes_exit();
+err_faults:
+	diag_faults_exit();
 err_family:
 	genl_unregister_family(&diag_family);
 err_ring:
@@ -214,6 +219,7 @@ static void __exit diag_exit(void)
 	bus_unregister_notifier(diag_bus, &diag_bus_nb);
 	diag_probes_exit();
 	diag_ring_exit(&diag_events);
+	diag_faults_exit();
 	genl_unregister_family(&diag_family);
 	diag_dev_remove_all();
 	/* queue_rcu_work() uses call_rcu(): first all callbacks, then the work */

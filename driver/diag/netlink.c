@@ -532,6 +532,17 @@ static u32 diag_count_devs(void)
 	return n;
 }
 
+static int diag_fill_faults(struct sk_buff *skb)
+{
+	u64 seq, lost;
+
+	if (!IS_ENABLED(CONFIG_IOMMU_IOPF))
+		return 0;
+	diag_ring_state(&diag_faults, &seq, &lost);
+	return nla_put_uint(skb, VDPACTL_A_FAULT_SEQ, seq) ?:
+	       nla_put_uint(skb, VDPACTL_A_FAULT_LOST, lost);
+}
+
 static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *msg;
@@ -546,6 +557,7 @@ static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 	diag_ring_state(&diag_events, &seq, &lost);
 	if (!hdr || nla_put_uint(msg, VDPACTL_A_EVENT_SEQ, seq) ||
 	    nla_put_uint(msg, VDPACTL_A_EVENT_LOST, lost) ||
+	    diag_fill_faults(msg) ||
 	    nla_put_uint(msg, VDPACTL_A_PROBE_MISSED, diag_probes_missed()) ||
 	    nla_put_u32(msg, VDPACTL_A_NDEVS, diag_count_devs())) {
 		nlmsg_free(msg);

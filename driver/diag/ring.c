@@ -24,8 +24,8 @@ static void *diag_ring_at(void *records, const struct diag_ring *ring, u32 i)
  * @ring: the ring
  * @rec: the record, its sequence number is set and it is copied
  *
- * Called from probe handlers and from process context. Without a listener
- * nothing is stored.
+ * Called from probe handlers, at entry or return, and from process context.
+ * Without a listener nothing is stored.
  *
  * Return: true if the record was taken; else what it owns is still the
  * caller's.
@@ -36,7 +36,7 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 					    ring->group);
 	bool taken = false;
 
-	spin_lock(&ring->lock);
+	diag_lock_anywhere(&ring->lock);
 	rec->seq = ++ring->seq;
 	if (!listeners) {
 		ring->gap = false;
@@ -54,7 +54,7 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 	spin_unlock(&ring->lock);
 
 	if (listeners)
-		queue_work(diag_wq, &ring->work);
+		irq_work_queue(&ring->kick);
 	return taken;
 }
 
@@ -136,6 +136,13 @@ static void diag_ring_work(struct work_struct *work)
 	diag_ring_mark_gap(ring);
 }
 
+static void diag_ring_kick(struct irq_work *kick)
+{
+	struct diag_ring *ring = container_of(kick, struct diag_ring, kick);
+
+	queue_work(diag_wq, &ring->work);
+}
+
 void diag_ring_state(struct diag_ring *ring, u64 *seq, u64 *lost)
 {
 	spin_lock(&ring->lock);
@@ -147,6 +154,7 @@ void diag_ring_state(struct diag_ring *ring, u64 *seq, u64 *lost)
 int diag_ring_init(struct diag_ring *ring)
 {
 	spin_lock_init(&ring->lock);
+	init_irq_work(&ring->kick, diag_ring_kick);
 	INIT_WORK(&ring->work, diag_ring_work);
 	ring->records = vzalloc(array_size(DIAG_RING_RECORDS, ring->size));
 	ring->batch = vzalloc(array_size(DIAG_RING_BATCH, ring->size));
@@ -161,6 +169,7 @@ int diag_ring_init(struct diag_ring *ring)
 /* Nobody puts any more: send what is there. */
 void diag_ring_exit(struct diag_ring *ring)
 {
+	irq_work_sync(&ring->kick);
 	flush_work(&ring->work);
 	vfree(ring->records);
 	vfree(ring->batch);
