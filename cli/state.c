@@ -100,9 +100,10 @@ static void features_from_netlink(struct gathering *g, const char *name,
 				  struct vdpactl_state *state)
 {
 	const struct vdpactl_dev_config *config;
+	struct vdpactl_error err;
 
-	if (!g->configs_asked)
-		vdpactl_dev_configs_get(g->name, &g->configs, NULL);
+	if (!g->configs_asked && vdpactl_dev_configs_get(g->name, &g->configs, &err))
+		output_note(g->cli, "%s", err.message);
 	g->configs_asked = true;
 	config = find_config(g, name);
 	if (!config)
