@@ -10,6 +10,7 @@
 
 #include "args.h"
 #include "dev.h"
+#include "dev_diag.h"
 #include "mgmtdev.h"
 #include "output.h"
 #include "table.h"
@@ -57,6 +58,10 @@ static const struct column table_columns[] = {
 	{ "DRIVER", "driver", NULL },
 	{ "CHARDEV", "chardev", NULL },
 	{ "HELD BY", "holders", holders_text },
+	{ "RESETS", "counters.resets", NULL },
+	{ "CLEAN", "counters.resets_clean_map", NULL },
+	{ "MAP OPS", "counters.map_ops", NULL },
+	{ "LAST RESET", "counters.last_reset", dev_diag_reset_text },
 	{ NULL, NULL, NULL }
 };
 
@@ -158,6 +163,7 @@ static json_t *dev_json(const struct vdpactl_dev *dev, const struct vdpactl_diag
 	json_object_set_new_nocheck(row, "address_spaces", diag ? json_integer(diag->state.nas) :
 								  json_null());
 	add_place(row, dev);
+	dev_diag_add(row, diag);
 	json_object_set_new_nocheck(row, "source",
 				    json_string(diag ? "diag" : dev->managed ? "netlink" : "sysfs"));
 	return row;

@@ -194,3 +194,17 @@ session_end() {
 	wait "$session" || true
 	rm -f "$BATS_TEST_TMPDIR/session.in"
 }
+
+# steps NUMBER: as many as there is time for on a debug kernel, unless in a soak
+steps() {
+	if [ -e /sys/kernel/debug/kmemleak ] && [ -z "${SOAK-}" ]; then
+		echo $(($1 / 20))
+	else
+		echo "$1"
+	fi
+}
+
+# chardev DEV: the node of its vhost-vdpa chardev
+chardev() {
+	echo "/dev/$(basename /sys/bus/vdpa/devices/"$1"/vhost-vdpa-*)"
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vdpactl monitor: every control operation, in order, with what was lost.
+load lib.bash
+
+setup_file() {
+	load vhost_vdpa vdpactl_sim vdpa_sim_net vdpactl_diag
+}
+
+teardown_file() {
+	clean_modules
+}
+
+teardown() {
+	if [ -n "${monitor-}" ]; then
+		kill -9 "$monitor" 2>/dev/null || true
+		wait "$monitor" 2>/dev/null || true
+	fi
+	monitor=
+	clean_devices
+}
+
+# listening PID: it has joined a group of the family; netlink's table says so
+listening() {
+	awk -v pid="$1" '$2 == 16 && $3 == pid && $4 != "00000000" { found = 1 }
+		END { exit !found }' /proc/net/netlink
+}
+
+# Its events are in $BATS_TEST_TMPDIR/events
+start_monitor() {
+	vdpactl -j monitor "$@" >"$BATS_TEST_TMPDIR/events" 3>&- &
+	monitor=$!
+	wait_until listening $monitor
+}
+
+stop_monitor() {
+	kill -INT "$monitor" 2>/dev/null || true
+	wait "$monitor"
+	monitor=
+}
+
+events() {
+	run -0 jq -cs "$1" "$BATS_TEST_TMPDIR/events"
+}
+
+# has_events NUMBER
+has_events() {
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/events")" -ge "$1" ]
+}
+
+@test "a session's operations come as events, complete and in order" {
+	start_monitor
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	vdpactl session v0 - <<-END >/dev/null &
+		owner
+		backend IOTLB_MSG_V2,IOTLB_BATCH,IOTLB_ASID
+		group 2 asid 1
+		map asid 1 iova 0x10000 size 0x1000 perm ro
+		feature 0x300000000
+		suspend
+		resume
+		status 0
+	END
+	session=$!
+	wait $session
+	removed() { grep -q dev_removed "$BATS_TEST_TMPDIR/events"; }
+	del_dev v0
+	wait_until removed
+	stop_monitor
+
+	events 'map(.seq) | . == [range(.[0]; .[0] + length)]'
+	assert_output true
+	events 'map(.event) | unique'
+	for event in bound dev_added dev_removed reset set_driver_features set_group_asid set_map unbound; do
+		assert_output --partial "\"$event\""
+	done
+	events '.[] | select(.event == "set_group_asid") | [.dev, .args, .ret]'
+	assert_output '["v0",{"group":2,"asid":1},0]'
+	events '.[] | select(.event == "set_map" and .args.asid == 1) | .args.size'
+	assert_output '"0x1000"'
+	events "map(select(.event == \"reset\").pid) | unique"
+	assert_output "[$session]"
+	events '[.[] | select(.event == "bound") | .args.driver]'
+	assert_output '["vhost_vdpa"]'
+	events '[.[] | select(.ret == 0) | .duration_ns > 0] | all'
+	assert_output true
+}
+
+@test "vdpa_sim's reset is one event although it is two functions" {
+	add_dev s0 vdpasim_net
+	start_monitor
+	vdpactl reset s0
+	wait_until has_events 1
+	stop_monitor
+	events 'map([.event, .args.flags])'
+	assert_output '[["reset",0]]'
+}
+
+@test "questions are no events" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	start_monitor
+	for object in dev vq group asid feature map; do
+		vdpactl -j $object show v0
+	done
+	vdpactl suspend v0
+	wait_until has_events 1
+	stop_monitor
+	events 'map(.event)'
+	assert_output '["suspend"]'
+}
+
+@test "DEV, --event and --count choose" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	add_dev v1 auxiliary/vdpactl_sim.net.0
+	start_monitor v1 --event reset,resume --count 2
+	vdpactl reset v0
+	vdpactl suspend v1
+	vdpactl reset v1
+	vdpactl resume v1
+	wait "$monitor"
+	monitor=
+	events 'map([.dev, .event])'
+	assert_output '[["v1","reset"],["v1","resume"]]'
+	run -2 vdpactl monitor --event nonsense
+	assert_output --partial "no event is called \"nonsense\""
+	run -0 vdpactl monitor --timeout 0
+	assert_output ""
+}
+
+@test "text says the same" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	vdpactl monitor --count 1 >"$BATS_TEST_TMPDIR/events" 3>&- &
+	monitor=$!
+	wait_until listening $monitor
+	vdpactl asid bind v0 group 1 asid 2
+	wait "$monitor"
+	monitor=
+	run -0 cat "$BATS_TEST_TMPDIR/events"
+	assert_output --regexp '^[0-9T:.-]+Z v0 set_group_asid group=1 asid=2 by vdpactl \([0-9]+\) in [0-9.]+ us$'
+}
+
+@test "it goes on when the module is reloaded" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	start_monitor
+	rmmod vdpactl_diag
+	wait_until has_events 1
+	modprobe vdpactl_diag
+	wait_until has_events 2
+	vdpactl reset v0
+	wait_until has_events 3
+	stop_monitor
+	events 'map(.event)'
+	assert_output '["module_unloaded","module_loaded","reset"]'
+}
+
+@test "a reader that is too slow is told how many it missed, at their place" {
+	add_dev v0 auxiliary/vdpactl_sim.net_incremental.0
+	start_monitor
+	kill -STOP "$monitor"
+	# More than the socket and the ring hold together
+	count=60000
+	{
+		echo owner
+		echo "backend IOTLB_MSG_V2,IOTLB_BATCH"
+		# shellcheck disable=SC2034 # only counts
+		for ((i = 0; i < count / 2; i++)); do
+			echo "map iova 0 size 4096"
+			echo "unmap iova 0 size 4096"
+		done
+	} >"$BATS_TEST_TMPDIR/session"
+	before=$(awk '/^Slab/ { print $2 }' /proc/meminfo)
+	vdpactl session v0 "$BATS_TEST_TMPDIR/session" >/dev/null
+	after=$(awk '/^Slab/ { print $2 }' /proc/meminfo)
+	kill -CONT "$monitor"
+	vdpactl suspend v0
+	done_() { tail -n 1 "$BATS_TEST_TMPDIR/events" | grep -q suspend; }
+	wait_until done_
+	stop_monitor
+
+	echo "slab before $before KiB, after $after KiB"
+	# The socket's buffer is at most some MiB; 60,000 events are far more
+	[ $((after - before)) -lt 32768 ]
+	events 'map(select(.event == "lost").count) | add > 0'
+	assert_output true
+	# What is there is in order, and each gap is told
+	events 'reduce .[] as $e ({ok: true};
+		if $e.event == "lost" then .gap = (.gap // 0) + $e.count
+		else .ok = (.ok and (.last == null or $e.seq == .last + 1 + (.gap // 0)))
+			| .last = $e.seq | .gap = 0 end) | .ok'
+	assert_output true
+	events "map(if .event == \"lost\" then .count else 1 end) | add > $count"
+	assert_output true
+}
+
+@test "who may not know gets EPERM" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	run -1 --separate-stderr as_nobody "$(command -v vdpactl)" -j monitor
+	assert_error EPERM "not permitted"
+	run -1 --separate-stderr as_nobody "$(command -v vdpactl)" -j suspend v0
+	assert_error EPERM "not permitted"
+	# Root of a user namespace, in the initial network namespace and in its own
+	run -1 --separate-stderr unshare -Ur vdpactl -j suspend v0
+	assert_error EPERM "not permitted"
+	run -1 --separate-stderr unshare -Ur vdpactl -j monitor
+	assert_error EPERM "not permitted"
+	run -1 --separate-stderr unshare -Urn vdpactl -j monitor
+	assert_error EPERM "initial network namespace"
+	run -0 --separate-stderr as_nobody "$(command -v vdpactl)" -j group show v0
+	assert_json_eq '.group.v0' null
+}
+
+@test "a module that is not loaded is named, and not loaded" {
+	unload vdpactl_diag
+	run -1 --separate-stderr vdpactl -j monitor
+	assert_error ENOENT "vdpactl_diag is not loaded"
+	assert_json '.error.hint | contains("modprobe vdpactl_diag")'
+	[ ! -d /sys/module/vdpactl_diag ]
+	modprobe vdpactl_diag
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vdpactl_diag: what it knows of devices of every parent, what it does to them.
+load lib.bash
+
+setup_file() {
+	load vhost_vdpa vdpactl_sim vdpa_sim_net vdpactl_diag
+	export HELPERS=$BUILD/tests/helpers
+}
+
+teardown_file() {
+	clean_modules
+}
+
+teardown() {
+	[ -z "${holder-}" ] || unhold
+	holder=
+	clean_devices
+}
+
+# model MGMTDEV STEPS
+model() {
+	add_dev m0 "$1"
+	run -0 "$HELPERS/diag-model" m0 "$(steps "$2")"
+	assert_output --partial "steps agreed"
+}
+
+@test "every answer equals a model of random bindings and maps: net" {
+	model auxiliary/vdpactl_sim.net.0 10000
+}
+
+@test "the same: net_incremental" {
+	model auxiliary/vdpactl_sim.net_incremental.0 10000
+}
+
+@test "the same: net_legacy, whose compat_reset cleans maps" {
+	model auxiliary/vdpactl_sim.net_legacy.0 4000
+}
+
+@test "the same: net_plain, with one group and no reset_map" {
+	model auxiliary/vdpactl_sim.net_plain.0 4000
+}
+
+@test "the same: upstream's vdpa_sim" {
+	model vdpasim_net 4000
+}
+
+@test "a device that was there before the module is not guessed at" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	unload vdpactl_diag
+	modprobe vdpactl_diag
+	run -0 vdpactl -j group show v0
+	assert_json_eq '[.group.v0[].asid_known] | unique' '["unknown"]'
+	assert_json_eq '[.group.v0[].asid] | unique' '[null]'
+	assert_json_eq '[.group.v0[].source] | unique' '["diag"]'
+	run -0 vdpactl -j map show v0
+	assert_json_eq '[.map.v0[].ranges] | unique' '[null]'
+
+	vdpactl reset v0
+	run -0 vdpactl -j group show v0
+	assert_json_eq '[.group.v0[] | [.asid_known, .asid]] | unique' '[["default", 0]]'
+	run -0 vdpactl -j map show v0
+	assert_json_eq '[.map.v0[].known] | unique' '["unknown"]'
+	vdpactl map reset v0
+	run -0 vdpactl -j map show v0
+	assert_json_eq '[.map.v0[].known] | unique' '["default"]'
+}
+
+@test "a group that cannot be bound is in address space 0, also unseen" {
+	add_dev v0 auxiliary/vdpactl_sim.net_plain.0
+	unload vdpactl_diag
+	modprobe vdpactl_diag
+	run -0 vdpactl -j group show v0
+	assert_json_eq '.group.v0 | map([.asid_known, .asid])' '[["default", 0]]'
+}
+
+@test "a binding made by one command is seen by the next, until a reset" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	vdpactl asid bind v0 group 2 asid 1
+	run -0 vdpactl -j vq show v0
+	assert_json_eq '.vq.v0[0] | [.asid, .desc_group, .desc_asid]' '[0, 2, 1]'
+	run -0 vdpactl -j asid show v0
+	assert_json_eq '.asid.v0[1].groups' '[2]'
+	run -0 vdpactl -j group show v0
+	assert_json_eq '.group.v0[2] | [.asid, .asid_known, .desc_vqs]' '[1, "observed", [0, 1]]'
+	vdpactl reset v0
+	run -0 vdpactl -j group show v0
+	assert_json_eq '.group.v0[2] | [.asid, .asid_known]' '[0, "default"]'
+}
+
+@test "arguments are checked against the limits of the device" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	run -1 --separate-stderr vdpactl -j asid bind v0 group 0 asid 77
+	assert_error EINVAL "address space 77 is out of range, the device has 3"
+	run -1 --separate-stderr vdpactl -j asid bind v0 group 77 asid 0
+	assert_error EINVAL "group 77 is out of range, the device has 3"
+	run -1 --separate-stderr vdpactl -j map reset v0 asid 3
+	assert_error EINVAL "address space 3 is out of range"
+	run -1 --separate-stderr vdpactl -j suspend nosuch
+	assert_error ENODEV "nosuch"
+	add_dev p0 auxiliary/vdpactl_sim.net_plain.0
+	run -1 --separate-stderr vdpactl -j asid bind p0 group 0 asid 0
+	assert_error EOPNOTSUPP "set_group_asid"
+	run -1 --separate-stderr vdpactl -j map reset p0
+	assert_error EOPNOTSUPP "reset_map"
+}
+
+@test "a device that is held is refused with the name of the holder" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	hold "$(chardev v0)"
+	wait_until test -n "$(vdpactl -j dev show v0 | jq '.dev.v0.holders[0].pid')"
+	for command in "reset v0" "suspend v0" "resume v0" "map reset v0" "asid bind v0 group 0 asid 1"; do
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr vdpactl -j $command
+		assert_error EBUSY "process $holder (sleep)"
+	done
+	run -0 --separate-stderr vdpactl reset v0 --force --yes </dev/null
+	# shellcheck disable=SC2154 # set by run
+	[[ "$stderr" == *"while $(chardev v0) is held by process $holder (sleep)"* ]]
+}
+
+@test "DRIVER_OK is refused by the kernel with the last user's name" {
+	load virtio_vdpa
+	add_dev v0 auxiliary/vdpactl_sim.blk.0
+	vdpactl dev bind v0 virtio_vdpa
+	wait_until sh -c 'vdpactl -j dev show v0 | jq -e ".dev.v0.driver == \"virtio_vdpa\""'
+	load virtio_blk
+	wait_until sh -c 'test -e /sys/bus/vdpa/devices/v0/virtio*/block'
+	run -1 --separate-stderr vdpactl -j suspend v0
+	assert_error EBUSY "DRIVER_OK is set, used by"
+	assert_error EBUSY "virtio_vdpa drives it"
+}
+
+@test "dev show counts resets and tells who made the last one" {
+	add_dev v0 auxiliary/vdpactl_sim.net_legacy.0
+	vdpactl reset v0
+	vdpactl reset v0 --clean-map
+	run -0 vdpactl -j dev show v0
+	assert_json_eq '.dev.v0.counters | [.resets, .resets_clean_map]' '[1, 1]'
+	assert_json_eq '.dev.v0.counters.last_reset.comm' '"vdpactl"'
+	assert_json '.dev.v0.operations | contains(["compat_reset", "set_map", "get_vq_group"])'
+	assert_json_eq '.dev.v0.operations_unobserved' '[]'
+}
+
+@test "100,000 ranges are shown as they are" {
+	modprobe -r vhost_vdpa
+	modprobe vhost_vdpa max_iotlb_entries=131072
+	add_dev v0 auxiliary/vdpactl_sim.net_incremental.0
+	count=$(steps 100000)
+	ulimit -l unlimited
+	{
+		echo owner
+		echo "backend IOTLB_MSG_V2,IOTLB_BATCH,IOTLB_ASID"
+		# Every second page, so that no two make one range
+		seq -f "map asid 1 iova %.0f size 4096" 0 8192 $(((count - 1) * 8192))
+		echo "sleep 600000"
+	} >"$BATS_TEST_TMPDIR/session"
+	vdpactl session v0 "$BATS_TEST_TMPDIR/session" >/dev/null 3>&- &
+	holder=$!
+	filled() { vdpactl -j asid show v0 | jq -e ".asid.v0[1].map_ranges == $count"; }
+	wait_until filled || wait_until filled || wait_until filled
+	vdpactl -j map show v0 asid 1 >"$BATS_TEST_TMPDIR/map"
+	run -0 jq -c '.map.v0[0].ranges | [length, .[1].iova, .[-1].size]' "$BATS_TEST_TMPDIR/map"
+	assert_output "[$count,\"0x2000\",\"0x1000\"]"
+	unhold
+	holder=
+	del_dev v0
+	modprobe -r vhost_vdpa
+	modprobe vhost_vdpa
+}
