@@ -21,7 +21,7 @@
  * Responses that nobody expected, and the end of COMMAND, come last: the exit
  * status is COMMAND's, or 99 when a response was not as expected, or missing.
  */
-#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -64,9 +64,51 @@ static int fail(const char *what, const struct iommufd_page_response *got)
 	return 99;
 }
 
+/*
+ * A thread takes the responses, as the kernel would at any time: two ends that
+ * only write would wait for each other.
+ */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct iommufd_page_response *responses;
+	size_t count;
+	size_t taken;
+	int ended;
+} inbox = { .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
+
+static void *reader(void *arg)
+{
+	struct iommufd_page_response response;
+	int fd = *(int *)arg;
+
+	while (recv(fd, &response, sizeof(response), MSG_WAITALL) == sizeof(response)) {
+		pthread_mutex_lock(&inbox.lock);
+		inbox.responses = reallocarray(inbox.responses, inbox.count + 1,
+					       sizeof(response));
+		inbox.responses[inbox.count++] = response;
+		pthread_cond_signal(&inbox.more);
+		pthread_mutex_unlock(&inbox.lock);
+	}
+	pthread_mutex_lock(&inbox.lock);
+	inbox.ended = 1;
+	pthread_cond_signal(&inbox.more);
+	pthread_mutex_unlock(&inbox.lock);
+	return NULL;
+}
+
 static int get(struct iommufd_page_response *response)
 {
-	return recv(sock, response, sizeof(*response), MSG_WAITALL) == sizeof(*response);
+	int got;
+
+	pthread_mutex_lock(&inbox.lock);
+	while (inbox.taken == inbox.count && !inbox.ended)
+		pthread_cond_wait(&inbox.more, &inbox.lock);
+	got = inbox.taken < inbox.count;
+	if (got)
+		*response = inbox.responses[inbox.taken++];
+	pthread_mutex_unlock(&inbox.lock);
+	return got;
 }
 
 static int do_fault(const char *line)
@@ -169,8 +211,7 @@ static int do_close(const char *line)
 static int do_gone(const char *line)
 {
 	(void)line;
-	close(sock);
-	sock = -1;
+	shutdown(sock, SHUT_RDWR);
 	return 0;
 }
 
@@ -203,12 +244,10 @@ static int finish(int status)
 	struct iommufd_page_response response;
 	int left = 0;
 
-	if (sock >= 0) {
-		shutdown(sock, SHUT_WR);
-		while (get(&response))
-			if (!rest)
-				left = fail("unexpected response", &response);
-	}
+	shutdown(sock, SHUT_WR);
+	while (get(&response))
+		if (!rest)
+			left = fail("unexpected response", &response);
 	waitpid(child, &status, 0);
 	if (left)
 		return left;
@@ -235,6 +274,7 @@ static int records(unsigned long groups, unsigned long faults)
 int main(int argc, char **argv)
 {
 	char line[1024];
+	pthread_t thread;
 	int socks[2], ret = 0;
 
 	if (argc == 4 && !strcmp(argv[1], "--records"))
@@ -252,6 +292,7 @@ int main(int argc, char **argv)
 	}
 	close(socks[1]);
 	sock = socks[0];
+	pthread_create(&thread, NULL, reader, &socks[0]);
 	while (!ret && fgets(line, sizeof(line), stdin))
 		ret = do_line(line);
 	if (ret)

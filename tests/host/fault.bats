@@ -178,7 +178,7 @@ lines() {
 	sleep 60 3>&- <"$BATS_TEST_TMPDIR/stuck" &
 	local reader=$!
 	peer bash -c "exec vdpactl -j fault tail --fd 3 --respond success >'$BATS_TEST_TMPDIR/stuck'" < <(
-		for ((i = 1; i <= 2000; i++)); do echo "fault $i 0x1000"; done
+		for ((i = 1; i <= 450; i++)); do echo "fault $i 0x1000"; done
 		echo "expects 1"
 		echo "sleep 500"
 		echo "signal TERM"

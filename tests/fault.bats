@@ -1,0 +1,459 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# I/O page faults of a device that really raises them: vdpactl_sim's DMA engine
+# behind its virtual IOMMU, through iommufd.
+
+load lib
+
+DMA=/sys/bus/platform/devices/vdpactl_sim_dma
+CHAIN=$BUILD/tests/helpers/fault-chain
+
+setup_file() {
+	load vdpactl_sim
+	if [ ! -e "$DMA" ]; then
+		skip "this kernel has no iommufd"
+	fi
+}
+
+teardown_file() {
+	clean_modules
+}
+
+setup() {
+	out=$BATS_TEST_TMPDIR/out
+	err=$BATS_TEST_TMPDIR/err
+	jobs=()
+}
+
+teardown() {
+	local pid
+	for pid in "${jobs[@]}"; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+}
+
+# start COMMAND...: in the background, $pid; its streams in $out and $err
+start() {
+	"$@" >"$out" 2>"$err" 3>&- &
+	pid=$!
+	jobs+=("$pid")
+}
+
+# attach [ARG...]: "fault attach" in the background, until it is attached
+attach() {
+	start vdpactl fault attach vdpactl_sim_dma "$@"
+	wait_until grep -q '"attached"' "$out"
+}
+
+# stop [SIGNAL]: end what start() started and take its status
+stop() {
+	kill -s "${1:-TERM}" "$pid"
+	status=0
+	wait "$pid" || status=$?
+}
+
+# transfer WORD...: run a transfer to its end
+transfer() {
+	echo "$* wait=1" >"$DMA/transfer"
+}
+
+# begin WORD...: start a transfer
+begin() {
+	echo "$*" >"$DMA/transfer"
+}
+
+# channel N: what it says in sysfs
+channel() {
+	grep "^$1 " "$DMA/channels"
+}
+
+waiting() {
+	[[ $(channel "$1") == *" waiting "* ]]
+}
+
+not_busy() {
+	[[ $(channel "$1") != *" running "* && $(channel "$1") != *" waiting "* ]]
+}
+
+# counter NAME: of the device, since the module was loaded
+counter() {
+	grep -oE "$1 [0-9]+" "$DMA/counters" | grep -oE '[0-9]+'
+}
+
+# stat NAME: of the statistics at the end
+stat() {
+	grep -oE "(^| )$1 [0-9]+" "$err" | tail -n 1 | grep -oE '[0-9]+$'
+}
+
+# events KIND: how many lines of $out
+events() {
+	jq -c "select(.event == \"$1\")" "$out" | wc -l
+}
+
+# fill OFFSET BYTES SEED: the engine's memory with something recognizable
+fill() {
+	seq "$3" 1000000 | head -c "$2" |
+		dd of="$DMA/memory" bs=4096 seek=$(($1 / 4096)) conv=notrunc status=none
+}
+
+same() { # OFFSET BYTES SEED
+	cmp <(dd if="$DMA/memory" bs=4096 skip=$(($1 / 4096)) status=none | head -c "$2") \
+		<(seq "$3" 1000000 | head -c "$2")
+}
+
+@test "memory is there where the device faults, with the right bytes" {
+	attach --map-on-fault
+	fill 0 20000 7
+	transfer iova=0x10100 length=20000 direction=write group=4
+	[[ $(channel 0) == "0 done done 20000 of 20000 error none groups 2 requests 5" ]]
+	fill 0x80000 20000 1
+	transfer iova=0x10100 length=20000 direction=read memory=0x80000
+	same 0x80000 20000 7
+	[[ $(channel 0) == *" groups 0 "* ]]
+	# A page that was only read is zero
+	transfer iova=0x40000 length=4096 direction=read memory=0x80000
+	cmp <(dd if="$DMA/memory" bs=4096 skip=128 count=1 status=none) <(head -c 4096 /dev/zero)
+	stop
+	[ "$status" -eq 0 ]
+	[ "$(events mapped)" -eq 6 ]
+	[ "$(events response)" -eq 3 ]
+	[ "$(stat groups)" -eq 3 ]
+	[ "$(stat faults)" -eq 6 ]
+	[ "$(stat success)" -eq 3 ]
+	[ "$(stat abandoned)" -eq 0 ]
+	jq -e -s '.[0].event == "attached" and .[-1].event == "closed"' "$out"
+}
+
+@test "several transfers in flight, groups of up to 32 requests" {
+	local c
+	attach --map-on-fault
+	for c in 0 1 2 3 4 5 6 7; do
+		begin "channel=$c iova=$((c * 0x100000)) length=131072 direction=write group=32 memory=0"
+	done
+	for c in 0 1 2 3 4 5 6 7; do
+		wait_until not_busy "$c"
+		[[ $(channel "$c") == *" done done 131072 "*" requests 32" ]]
+	done
+	stop
+	[ "$(stat faults)" -eq 256 ]
+}
+
+@test "beyond the limit the answer is invalid, and the transfer fails" {
+	attach --map-on-fault --size 8K
+	run ! transfer iova=0 length=16384 direction=write
+	[[ $(channel 0) == "0 failed done 8192 of 16384 error invalid"* ]]
+	stop
+	[ "$status" -eq 0 ]
+	grep -q 'the limit of 0x2000 bytes is reached' "$out"
+}
+
+@test "an invalid answer ends a transfer with an error" {
+	attach
+	run ! transfer iova=0x1000 length=4096
+	[[ $(channel 0) == *"error invalid"* ]]
+	stop
+	[ "$(stat invalid)" -eq 1 ]
+}
+
+@test "success without a mapping is tried again, and then given up" {
+	attach --respond success
+	run ! transfer iova=0x1000 length=4096 retries=3
+	[[ $(channel 0) == *"error retries groups 4 "* ]]
+	stop
+	[ "$(stat success)" -eq 4 ]
+}
+
+@test "with nothing attached a transfer fails at once" {
+	run ! transfer iova=0x1000 length=4096
+	[[ $(channel 0) == *"error invalid"* ]]
+}
+
+@test "a process killed in the middle leaves device and kernel clean" {
+	attach
+	kill -STOP "$pid"
+	begin iova=0x1000 length=4096
+	begin channel=1 iova=0x1000 length=4096 group=32
+	wait_until waiting 0
+	wait_until waiting 1
+	kill -KILL "$pid"
+	wait "$pid" || true
+	wait_until not_busy 0
+	wait_until not_busy 1
+	[[ $(channel 0) == *"error stopped"* ]]
+	attach --map-on-fault
+	transfer iova=0x1000 length=4096 direction=write
+	stop
+	[ "$status" -eq 0 ]
+}
+
+@test "a replaced page table ends what waits, and then works" {
+	coproc { "$CHAIN" vdpactl_sim_dma; }
+	local me=$COPROC_PID in=${COPROC[1]} from=${COPROC[0]} word
+	read -r -u "$from" word
+	begin iova=0x1000 length=4096
+	wait_until waiting 0
+	echo replace >&"$in"
+	read -r -u "$from" word
+	[ "$word" = ok ]
+	wait_until not_busy 0
+	[[ $(channel 0) == *"error invalid"* ]]
+	echo "map 0x1000 0x1000" >&"$in"
+	read -r -u "$from" word
+	[ "$word" = ok ]
+	transfer iova=0x1000 length=4096
+	begin channel=1 iova=0x9000 length=4096
+	wait_until waiting 1
+	echo detach >&"$in"
+	read -r -u "$from" word
+	[ "$word" = ok ]
+	wait_until not_busy 1
+	[[ $(channel 1) == *"error invalid"* ]]
+	run ! transfer iova=0x1000 length=4096
+	echo attach >&"$in"
+	read -r -u "$from" word
+	transfer iova=0x1000 length=4096
+	echo "unmap 0x1000 0x1000" >&"$in"
+	read -r -u "$from" word
+	begin iova=0x1000 length=4096
+	wait_until waiting 0
+	exec {in}>&-
+	wait "$me"
+	wait_until not_busy 0
+}
+
+@test "attach obeys replace, detach and attach" {
+	mkfifo "$BATS_TEST_TMPDIR/commands"
+	exec {in}<>"$BATS_TEST_TMPDIR/commands"
+	vdpactl fault attach vdpactl_sim_dma --map-on-fault --commands \
+		<"$BATS_TEST_TMPDIR/commands" >"$out" 2>"$err" 3>&- &
+	pid=$!
+	jobs+=("$pid")
+	wait_until grep -q '"attached"' "$out"
+	echo replace >&"$in"
+	wait_until grep -q '"replaced"' "$out"
+	transfer iova=0 length=4096 direction=write
+	echo detach >&"$in"
+	wait_until grep -q '"detached"' "$out"
+	run ! transfer iova=0 length=4096
+	echo attach >&"$in"
+	wait_until eval '[ "$(grep -c "\"attached\"" "$out")" -eq 2 ]'
+	transfer iova=0 length=4096
+	echo nonsense >&"$in"
+	wait_until grep -q 'is no command' "$out"
+	exec {in}>&-
+	stop
+	[ "$status" -eq 0 ]
+}
+
+@test "a nested page table adds its offset" {
+	coproc { "$CHAIN" --nested --offset 0x100000 vdpactl_sim_dma; }
+	local me=$COPROC_PID in=${COPROC[1]} from=${COPROC[0]} word
+	read -r -u "$from" word
+	echo info >&"$in"
+	read -r -u "$from" word
+	[[ $word == *"nested 1 hw_type 0x76647061" ]]
+	read -r -u "$from" word
+	echo "map 0x2000 0x1000" >&"$in"
+	read -r -u "$from" word
+	[ "$word" = ok ]
+	transfer iova=0x2000 length=4096
+	exec {in}>&-
+	wait "$me"
+}
+
+@test "list shows the queue and its owner, to root" {
+	attach
+	run vdpactl -j fault list
+	assert_success
+	assert_json ".fault.\"$pid\"[0] | .pid == $pid and .comm == \"vdpactl\" and .kind == \"fault\""
+	run vdpactl fault list
+	assert_output --regexp "PID +COMM +FD +KIND"
+	assert_output --regexp "$pid +vdpactl +[0-9]+ +fault"
+	run as_nobody "$(command -v vdpactl)" -j fault list
+	assert_success
+	assert_json '.hidden > 0 and .fault == {}'
+	run as_nobody "$(command -v vdpactl)" fault list
+	assert_output --partial 'could not be looked into'
+	stop
+}
+
+@test "tail answers an inherited queue; by poll and by io_uring with the same lines" {
+	local io
+	for io in poll uring; do
+		out=$BATS_TEST_TMPDIR/$io
+		start "$CHAIN" vdpactl_sim_dma -- \
+			vdpactl -j fault tail --fd 3 --respond success --io "$io"
+		wait_until pgrep -x vdpactl
+		wait_until eval 'vdpactl fault list | grep -q fault-chain'
+		run ! transfer iova=0x5000 length=12288 group=3 retries=9
+		pkill -x vdpactl
+		wait "$pid"
+		[ "$(stat groups)" -eq 10 ]
+		[ "$(stat faults)" -eq 30 ]
+		[ "$(stat success)" -eq 10 ]
+	done
+	# The device goes on counting page request groups
+	cmp <(jq -c '.group = 0' "$BATS_TEST_TMPDIR/poll") \
+		<(jq -c '.group = 0' "$BATS_TEST_TMPDIR/uring")
+}
+
+@test "tail takes another process's queue, if it may, and lets the device go at its end" {
+	coproc { "$CHAIN" vdpactl_sim_dma; }
+	local me=$COPROC_PID in=${COPROC[1]} from=${COPROC[0]} owner fd
+	read -r -u "$from" owner fd _
+	run -2 vdpactl fault tail --pid "$owner" --target-fd "$fd"
+	assert_output --partial "--steal"
+	run -1 as_nobody "$(command -v vdpactl)" fault tail --pid "$owner" --target-fd "$fd" --steal
+	assert_output --partial "not permitted"
+	start vdpactl -j fault tail --pid "$owner" --target-fd "$fd" --steal
+	begin iova=0x1000 length=4096
+	wait_until grep -q '"fault"' "$out"
+	waiting 0
+	stop INT
+	[ "$status" -eq 0 ]
+	[ "$(stat abandoned)" -eq 1 ]
+	wait_until not_busy 0
+	# It ends with the owner, too
+	start vdpactl -j fault tail --pid "$owner" --target-fd "$fd" --steal --respond success
+	wait_until eval 'vdpactl fault list | grep -q " vdpactl "'
+	kill -KILL "$owner"
+	wait "$pid"
+	wait "$me" || true
+	exec {in}>&-
+}
+
+@test "tail takes a queue sent over a socket" {
+	local sock=$BATS_TEST_TMPDIR/sock
+	mkfifo "$BATS_TEST_TMPDIR/hold"
+	exec {hold}<>"$BATS_TEST_TMPDIR/hold"
+	"$CHAIN" --send "$sock" vdpactl_sim_dma <"$BATS_TEST_TMPDIR/hold" 3>&- &
+	jobs+=($!)
+	wait_until test -S "$sock"
+	start vdpactl -j fault tail --socket "$sock" --respond invalid
+	wait_until eval 'vdpactl fault list | grep -q " vdpactl "'
+	run ! transfer iova=0x1000 length=4096
+	stop
+	[ "$(stat invalid)" -eq 1 ]
+	exec {hold}>&-
+}
+
+@test "a handler answers the faults of a device" {
+	start "$CHAIN" vdpactl_sim_dma -- vdpactl fault serve --fd 3 --timeout 60000 --handler \
+		'jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"'
+	wait_until pgrep -x jq
+	run ! transfer iova=0x5000 length=8192 group=2 retries=4
+	pkill -x vdpactl
+	wait "$pid"
+	[ "$(stat success)" -eq 5 ]
+	[ "$(events error)" -eq 0 ]
+}
+
+@test "a handler that is killed never stalls a device" {
+	start "$CHAIN" vdpactl_sim_dma -- vdpactl fault serve --fd 3 --timeout 60000 --handler \
+		'exec sleep 6543'
+	wait_until pgrep -f 'sleep 6543'
+	begin iova=0x5000 length=4096
+	wait_until waiting 0
+	pkill -KILL -f 'sleep 6543'
+	wait_until not_busy 0
+	[[ $(channel 0) == *"error invalid"* ]]
+	pkill -x vdpactl
+	run ! wait "$pid"
+}
+
+@test "a PASID has an address space of its own" {
+	if ! kernel_at_least 6.19; then
+		run -1 --separate-stderr vdpactl -j fault attach vdpactl_sim_dma --pasid 5
+		assert_json '.error.message | contains("PASID 5") or contains("page table")'
+		return
+	fi
+	attach --pasid 5 --map-on-fault
+	transfer pasid=5 iova=0x1000 length=4096 direction=write
+	# Neither the device itself nor another PASID reaches it
+	run ! transfer iova=0x1000 length=4096
+	run ! transfer pasid=6 iova=0x1000 length=4096
+	stop
+	[ "$(stat faults)" -eq 1 ]
+	jq -e 'select(.event == "fault") | .pasid == 5' "$out"
+}
+
+@test "a virtual IOMMU reports failed transfers, numbered" {
+	need_kernel 6.19
+	attach --events
+	run ! transfer pasid=0 iova=0x7000 length=4096 channel=2 direction=write
+	run ! transfer pasid=0 iova=0x8000 length=4096 channel=3
+	wait_until eval '[ "$(events viommu)" -eq 2 ]'
+	stop
+	# flags 3: written, and the virtual device's number is valid
+	jq -e -s 'map(select(.event == "viommu")) |
+		.[0].sequence == 0 and .[1].sequence == 1 and
+		.[0].data == "03000000" + "01000000" + "0100000000000000" +
+			"0070000000000000" + "00000000" + "02000000"' "$out"
+}
+
+@test "tail reads an event queue and tells what was lost" {
+	need_kernel 6.19
+	start "$CHAIN" --events --depth 2 vdpactl_sim_dma -- sh -c '
+		exec 4<&4; vdpactl fault tail --fd 3 --respond invalid >/dev/null 2>&1 &
+		read -r line; vdpactl -j fault tail --fd 4 --type vdpactl 3>&-'
+	skip "needs a helper that waits"
+}
+
+@test "a hardware description tells what the IOMMU is" {
+	coproc { "$CHAIN" vdpactl_sim_dma; }
+	local in=${COPROC[1]} from=${COPROC[0]} me=$COPROC_PID word
+	read -r -u "$from" word
+	echo info >&"$in"
+	read -r -u "$from" word
+	[[ $word == *"hw_type 0x76647061" ]]
+	exec {in}>&-
+	wait "$me"
+}
+
+@test "a busy device, an unknown device, no permission" {
+	attach
+	run -1 --separate-stderr vdpactl -j fault attach vdpactl_sim_dma
+	assert_error EBUSY "vfio0"
+	run -1 --separate-stderr vdpactl -j fault attach nothing
+	assert_error ENODEV '"nothing"'
+	stop
+	run -1 --separate-stderr as_nobody "$(command -v vdpactl)" -j fault attach vdpactl_sim_dma
+	assert_error EACCES "/dev/"
+}
+
+@test "interrupts that are not isolated: the error says what to do" {
+	local p=/sys/module/iommufd/parameters/allow_unsafe_interrupts
+	echo 0 >"$p"
+	run -1 --separate-stderr vdpactl -j fault attach vdpactl_sim_dma
+	echo 1 >"$p"
+	assert_error EPERM "cannot bind"
+	assert_json '.error.hint | contains("allow_unsafe_interrupts")'
+}
+
+@test "every fault is counted at both ends" {
+	local groups=2000 requests before
+	[ -z "${SOAK-}" ] || groups=31250
+	requests=$((groups * 32))
+	before=$(counter requests)
+	start "$CHAIN" vdpactl_sim_dma -- sh -c 'vdpactl -j fault tail --fd 3 --respond success | wc -l'
+	wait_until pgrep -x vdpactl
+	run ! transfer "iova=0 length=131072 group=32 retries=$((groups - 1))"
+	[ $(($(counter requests) - before)) -eq "$requests" ]
+	pkill -x vdpactl
+	wait "$pid"
+	[ "$(stat groups)" -eq "$groups" ]
+	[ "$(stat faults)" -eq "$requests" ]
+	[ "$(stat success)" -eq "$groups" ]
+	[ "$(cat "$out")" -eq $((requests + groups)) ]
+}
+
+@test "the module goes when nothing holds it, and stays while a page table does" {
+	coproc { "$CHAIN" --no-attach vdpactl_sim_dma; }
+	local in=${COPROC[1]} from=${COPROC[0]} me=$COPROC_PID word
+	read -r -u "$from" word
+	run ! modprobe -r vdpactl_sim
+	exec {in}>&-
+	wait "$me"
+	modprobe -r vdpactl_sim
+	modprobe vdpactl_sim
+}
