@@ -8,19 +8,14 @@
 #include "note.h"
 #include "stream.h"
 
-static const char *const perms[] = { "read", "write", "exec", "privileged" };
+/* As the kernel's enum iommu_page_response_code is numbered */
 static const char *const codes[] = { "success", "invalid", "failure" };
 
-/* What a fault and a response both have */
-static const struct note_arg place_args[] = {
-	{ VDPACTL_A_FAULT_GROUP, "group", NOTE_NUMBER },
-	{ 0, NULL, NOTE_NUMBER }
-};
-
-static const struct note_arg fault_args[] = {
-	{ VDPACTL_A_FAULT_LAST, "last", NOTE_BOOL },
-	{ VDPACTL_A_FAULT_ADDR, "addr", NOTE_HEX },
-	{ 0, NULL, NOTE_NUMBER }
+static const struct {
+	uint32_t bit;
+	const char *name;
+} perms[] = {
+	{ 1, "read" }, { 2, "write" }, { 4, "exec" }, { 8, "priv" },
 };
 
 static bool has(const struct vdpactl_diag_note *note, unsigned int attr)
@@ -28,27 +23,16 @@ static bool has(const struct vdpactl_diag_note *note, unsigned int attr)
 	return note->has & 1U << attr;
 }
 
-static void print_perms(const struct vdpactl_diag_note *note, const char *quote)
-{
-	const char *comma = "";
-
-	for (size_t i = 0; i < sizeof(perms) / sizeof(*perms); i++) {
-		if (!(note->value[VDPACTL_A_FAULT_PERM] >> i & 1))
-			continue;
-		printf("%s%s%s%s", comma, quote, perms[i], quote);
-		comma = ",";
-	}
-}
-
 static const char *code_of(const struct vdpactl_diag_note *note)
 {
 	uint64_t code = note->value[VDPACTL_A_FAULT_CODE];
 
-	return code < sizeof(codes) / sizeof(*codes) ? codes[code] : "unknown";
+	return code < sizeof(codes) / sizeof(codes[0]) ? codes[code] : "unknown";
 }
 
-static void number_or_null(const struct vdpactl_diag_note *note, const char *name,
-			   unsigned int attr)
+/* A number, or null */
+static void json_member(const struct vdpactl_diag_note *note, const char *name,
+			unsigned int attr)
 {
 	printf(",\"%s\":", name);
 	if (has(note, attr))
@@ -57,29 +41,40 @@ static void number_or_null(const struct vdpactl_diag_note *note, const char *nam
 		fputs("null", stdout);
 }
 
+static void print_perms(uint64_t perm)
+{
+	const char *separator = "";
+
+	fputs(",\"perm\":[", stdout);
+	for (size_t i = 0; i < sizeof(perms) / sizeof(perms[0]); i++) {
+		if (!(perm & perms[i].bit))
+			continue;
+		printf("%s\"%s\"", separator, perms[i].name);
+		separator = ",";
+	}
+	putchar(']');
+}
+
 static void print_json(const struct vdpactl_diag_note *note)
 {
-	const bool fault = note->type == VDPACTL_FAULT_REQUEST;
+	bool request = note->type == VDPACTL_FAULT_REQUEST;
 	char time[NOTE_TIME_SIZE];
 
-	printf("{\"event\":\"%s\",\"dev\":", fault ? "fault" : "response");
+	printf("{\"event\":\"%s\",\"dev\":", request ? "fault" : "response");
 	note_string(stdout, note->dev);
 	printf(",\"seq\":%" PRIu64 ",\"time\":\"%s\"", note->value[VDPACTL_A_FAULT_SEQUENCE],
 	       note_time(note->value[VDPACTL_A_FAULT_TIME], time));
-	number_or_null(note, "pasid", VDPACTL_A_FAULT_PASID);
-	putchar(',');
-	note_args(stdout, note, place_args, true);
-	putchar(',');
-	if (fault) {
-		note_args(stdout, note, fault_args, true);
-		fputs(",\"perm\":[", stdout);
-		print_perms(note, "\"");
-		puts("]}");
+	json_member(note, "pasid", VDPACTL_A_FAULT_PASID);
+	json_member(note, "group", VDPACTL_A_FAULT_GROUP);
+	if (request) {
+		printf(",\"last\":%s", note->value[VDPACTL_A_FAULT_LAST] ? "true" : "false");
+		print_perms(note->value[VDPACTL_A_FAULT_PERM]);
+		printf(",\"addr\":\"0x%" PRIx64 "\"}\n", note->value[VDPACTL_A_FAULT_ADDR]);
 		return;
 	}
-	printf("\"code\":\"%s\"", code_of(note));
-	number_or_null(note, "latency_ns", VDPACTL_A_FAULT_LATENCY);
-	number_or_null(note, "pid", VDPACTL_A_FAULT_PID);
+	printf(",\"code\":\"%s\"", code_of(note));
+	json_member(note, "latency_ns", VDPACTL_A_FAULT_LATENCY);
+	json_member(note, "pid", VDPACTL_A_FAULT_PID);
 	fputs(",\"comm\":", stdout);
 	note_string(stdout, note->comm);
 	puts("}");
@@ -87,29 +82,29 @@ static void print_json(const struct vdpactl_diag_note *note)
 
 static void print_text(const struct vdpactl_diag_note *note)
 {
-	const bool fault = note->type == VDPACTL_FAULT_REQUEST;
+	bool request = note->type == VDPACTL_FAULT_REQUEST;
 	char time[NOTE_TIME_SIZE];
 
-	printf("%s %s %s ", note_time(note->value[VDPACTL_A_FAULT_TIME], time), note->dev,
-	       fault ? "fault" : "response");
+	printf("%s %s %s", note_time(note->value[VDPACTL_A_FAULT_TIME], time), note->dev,
+	       request ? "fault" : "response");
 	if (has(note, VDPACTL_A_FAULT_PASID))
-		printf("pasid=%" PRIu64 " ", note->value[VDPACTL_A_FAULT_PASID]);
-	note_args(stdout, note, place_args, false);
-	putchar(' ');
-	if (fault) {
-		note_args(stdout, note, fault_args, false);
-		fputs(" perm=", stdout);
-		print_perms(note, "");
-	} else {
-		printf("%s by %s (%" PRIu64 ")", code_of(note), note->comm,
-		       note->value[VDPACTL_A_FAULT_PID]);
+		printf(" pasid %" PRIu64, note->value[VDPACTL_A_FAULT_PASID]);
+	printf(" group %" PRIu64, note->value[VDPACTL_A_FAULT_GROUP]);
+	if (request) {
+		printf(" addr 0x%" PRIx64 " perm ", note->value[VDPACTL_A_FAULT_ADDR]);
+		for (size_t i = 0; i < sizeof(perms) / sizeof(perms[0]); i++)
+			putchar(note->value[VDPACTL_A_FAULT_PERM] & perms[i].bit ? "rwxp"[i] : '-');
+		puts(note->value[VDPACTL_A_FAULT_LAST] ? " last" : "");
+		return;
 	}
+	printf(" %s by %s (%" PRIu64 ")", code_of(note), note->comm,
+	       note->value[VDPACTL_A_FAULT_PID]);
 	if (has(note, VDPACTL_A_FAULT_LATENCY))
 		printf(" after %.1f us", note->value[VDPACTL_A_FAULT_LATENCY] / 1000.0);
 	putchar('\n');
 }
 
-static void print_fault(struct cli *cli, const struct vdpactl_diag_note *note)
+static void print(struct cli *cli, const struct vdpactl_diag_note *note)
 {
 	if (cli->json)
 		print_json(note);
@@ -119,12 +114,12 @@ static void print_fault(struct cli *cli, const struct vdpactl_diag_note *note)
 
 int fault_observe(struct cli *cli, const char *dev)
 {
-	const struct stream stream = {
+	struct stream stream = {
 		.source = VDPACTL_STREAM_FAULTS,
 		.dev = dev,
 		.timeout = -1,
 		.wanted = UINT64_MAX,
-		.print = print_fault,
+		.print = print,
 	};
 
 	return stream_run(cli, &stream);
