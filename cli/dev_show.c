@@ -79,6 +79,15 @@ static const struct column record_columns[] = {
 	{ "driver", "driver", NULL },
 	{ "chardev", "chardev", NULL },
 	{ "held by", "holders", holders_text },
+	{ "parent module", "parent_module", NULL },
+	{ "status", "status.names", NULL },
+	{ "suspended", "suspended", NULL },
+	{ "operations", "operations", NULL },
+	{ "resets", "counters.resets", NULL },
+	{ "clean-map resets", "counters.resets_clean_map", NULL },
+	{ "last reset", "counters.last_reset", dev_diag_reset_text },
+	{ "map operations", "counters.map_ops", NULL },
+	{ "bytes mapped", "counters.bytes_mapped", NULL },
 	{ NULL, NULL, NULL }
 };
 
