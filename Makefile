@@ -189,7 +189,8 @@ fuzzers: $(patsubst $(srcdir)/tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard $(srcdir)/te
 $(B)/fuzz/%: $(srcdir)/tests/fuzz/%.c $(lib_src) config.h
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)
-	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) -o $@ $(filter %.c,$^) $(LIB_LIBS)
+	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS) \
+		$(MNL_CFLAGS) $(NLGENL_CFLAGS) $(URING_CFLAGS) -o $@ $(filter %.c,$^) $(LIB_LIBS)
 
 testing: all unit unit-asan helpers
 

@@ -21,6 +21,7 @@
  * Responses that nobody expected, and the end of COMMAND, come last: the exit
  * status is COMMAND's, or 99 when a response was not as expected, or missing.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -285,8 +286,11 @@ int main(int argc, char **argv)
 	child = fork();
 	if (!child) {
 		signal(SIGPIPE, SIG_DFL);
-		/* Through a third number, so that the copy is not closed by exec */
-		dup2(dup(socks[1]), 3);
+		/* A copy is not closed by exec; the socket itself may be 3 already */
+		if (socks[1] == 3)
+			fcntl(3, F_SETFD, 0);
+		else
+			dup2(socks[1], 3);
 		execvp(argv[1], argv + 1);
 		_exit(127);
 	}

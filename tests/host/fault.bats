@@ -355,19 +355,20 @@ answer='jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"'
 	[ "$(jq -r .error.code <<<"$output")" = ENOENT ]
 }
 
-@test "a socket of another process can be stolen like a queue" {
-	local pid
-	coproc "$PEER" sleep 60
-	pid=$COPROC_PID
-	until child=$(pgrep -P "$pid" -x sleep); do sleep 0.05; done
-	run --separate-stderr bash -c "
-		vdpactl -j fault tail --pid $child --target-fd 3 --steal --respond success &
-		sleep 0.5
-		echo 'fault 1 0x1000
-expect 1 0
-signal TERM' >&${COPROC[1]}
-		wait \$!"
-	kill "$pid" 2>/dev/null || true
-	assert_success
-	[ "$(lines response)" -eq 1 ]
+@test "a descriptor of another process can be taken" {
+	local child tail script=$BATS_TEST_TMPDIR/script
+	mkfifo "$script"
+	"$PEER" sleep 600 <"$script" >/dev/null 2>&1 3>&- &
+	local peer=$!
+	exec {to}>"$script"
+	until child=$(pgrep -P "$peer" -x sleep); do sleep 0.05; done
+	vdpactl -j fault tail --pid "$child" --target-fd 3 --steal --respond success \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	tail=$!
+	printf 'fault 1 0x1000\nexpect 1 0\nsignal TERM\n' >&"$to"
+	exec {to}>&-
+	# It ends with the owner
+	wait "$tail"
+	grep -q '"response"' "$BATS_TEST_TMPDIR/out"
+	wait "$peer" || true
 }
