@@ -39,8 +39,11 @@ struct gathering {
 static int from_diag(struct gathering *g, const struct vdpactl_dev *dev,
 		     struct vdpactl_state *state)
 {
-	return state_diag_take(g->cli, &g->diag, g->show->diag | 1U << VDPACTL_DIAG_DEV,
-			       g->name, dev->name, state) ? 0 : NEXT_SOURCE;
+	if (!state_diag_take(g->cli, &g->diag, g->show->diag | 1U << VDPACTL_DIAG_DEV,
+			     g->name, dev->name, state))
+		return NEXT_SOURCE;
+	state->vq_size_max = dev->max_vq_size;
+	return 0;
 }
 
 /* ---- the vhost-vdpa chardev ------------------------------------------------------ */

@@ -6,11 +6,17 @@
 #include "args.h"
 #include "state.h"
 
+/* The addresses are known together */
+static json_t *address(const struct vdpactl_vq *vq, uint64_t addr)
+{
+	return vq->has_addr ? json_hex(addr) : json_null();
+}
+
 static json_t *vq_row(const struct vdpactl_state *state, uint32_t index)
 {
 	const struct vdpactl_vq *vq = &state->vqs[index];
 
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}",
 			 "index", index,
 			 "group", json_number(vq->group),
 			 "desc_group", json_number(vq->desc_group),
@@ -20,6 +26,9 @@ static json_t *vq_row(const struct vdpactl_state *state, uint32_t index)
 			 "size_max", json_number(state->vq_size_max),
 			 "base", json_number(vq->base),
 			 "ready", vq->ready < 0 ? json_null() : json_boolean(vq->ready),
+			 "desc_addr", address(vq, vq->desc_addr),
+			 "driver_addr", address(vq, vq->driver_addr),
+			 "device_addr", address(vq, vq->device_addr),
 			 "source", vdpactl_source_name(state->source));
 }
 
