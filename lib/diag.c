@@ -20,6 +20,7 @@
 #include <netlink/socket.h>
 
 #include "diag.h"
+#include "lazy.h"
 
 /* The kernel fills at most 32 KiB of a dump into one datagram (netlink_dump()) */
 #define BUFFER 65536
@@ -103,10 +104,17 @@ int diag_not_loaded(struct vdpactl_error *err)
 
 int vdpactl_diag_open(struct vdpactl_diag **result, struct vdpactl_error *err)
 {
-	struct vdpactl_diag *diag = calloc(1, sizeof(*diag));
+	struct vdpactl_diag *diag;
 	int ret, on = 1;
 
 	*result = NULL;
+	/* Asked for the family, the kernel would run modprobe */
+	if (!vdpactl_diag_loaded())
+		return diag_not_loaded(err);
+	ret = lazy_load(&lazy_libnl, err);
+	if (ret)
+		return ret;
+	diag = calloc(1, sizeof(*diag));
 	if (diag)
 		diag->sock = nl_socket_alloc();
 	if (!diag || !diag->sock) {

@@ -10,6 +10,7 @@
 #include <liburing.h>
 
 #include "fault_io.h"
+#include "lazy.h"
 
 struct fault_io {
 	int fd;
@@ -26,7 +27,9 @@ struct fault_io *fault_io_new(int fd, enum vdpactl_queue_io how)
 		return NULL;
 	io->fd = fd;
 	if (how == VDPACTL_IO_URING) {
-		ret = io_uring_queue_init(4, &io->ring, 0);
+		ret = lazy_load(&lazy_liburing, NULL);
+		if (!ret)
+			ret = io_uring_queue_init(4, &io->ring, 0);
 		if (ret) {
 			free(io);
 			errno = -ret;
