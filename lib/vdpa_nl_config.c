@@ -171,6 +171,8 @@ int vdpactl_dev_configs_get(const char *name, struct vdpactl_dev_configs *config
 		ret = get_all(&nl, configs, err);
 	} else {
 		ret = ask(&nl, name, configs);
+		if (!ret && configs->count != 1)
+			ret = -EBADMSG;
 		if (ret)
 			vdpa_fail(&nl, ret, VDPA_DEVICE, name, err,
 				  "cannot show the configuration of %s", name);

@@ -85,6 +85,8 @@ static int get_one(struct netlink *nl, const struct vdpactl_handle *handle,
 
 	if (!ret)
 		ret = netlink_talk(nl, nlh, mgmtdev_cb, devs);
+	if (!ret && devs->count != 1)
+		ret = -EBADMSG;
 	if (!ret)
 		return 0;
 	snprintf(name, sizeof(name), "%s%s%s", handle->bus ?: "", handle->bus ? "/" : "",

@@ -391,6 +391,23 @@ static void a_silent_kernel_is_an_error(void **state)
 	assert_int_equal(get_mgmtdevs(says_nothing, &devs), -EAGAIN);
 }
 
+/* An acknowledgement and no answer */
+static void acknowledges(uint8_t cmd, unsigned int request)
+{
+	error(0, NULL);
+}
+
+static void an_answer_without_the_device_is_refused(void **state)
+{
+	static const struct vdpactl_handle handle = { NULL, "m" };
+	struct vdpactl_dev_configs configs;
+	struct vdpactl_mgmtdevs devs;
+
+	kernel = acknowledges;
+	assert_int_equal(vdpactl_mgmtdevs_get(&handle, &devs, &err), -EBADMSG);
+	assert_int_equal(vdpactl_dev_configs_get("v0", &configs, &err), -EBADMSG);
+}
+
 /* ---- devices and statistics ---------------------------------------------------------------------- */
 
 static void gone(uint8_t cmd, unsigned int request)
@@ -507,6 +524,7 @@ int main(void)
 		cmocka_unit_test(the_kernels_words_are_found_behind_the_request),
 		cmocka_unit_test(lengths_in_errors_are_checked),
 		cmocka_unit_test(a_silent_kernel_is_an_error),
+		cmocka_unit_test(an_answer_without_the_device_is_refused),
 		cmocka_unit_test(a_device_that_is_not_there_is_named),
 		cmocka_unit_test(devices_are_taken),
 		cmocka_unit_test(configurations_of_all_kernels_are_taken),
