@@ -100,11 +100,20 @@ teardown() {
 
 @test "README.md" { examples README.md; }
 @test "vdpactl-asid(8)" { examples man/vdpactl-asid.8; }
+@test "vdpactl-dev(8)" { examples man/vdpactl-dev.8; }
 @test "vdpactl-feature(8)" { examples man/vdpactl-feature.8; }
 @test "vdpactl-group(8)" { examples man/vdpactl-group.8; }
+@test "vdpactl-map(8)" { examples man/vdpactl-map.8; }
+@test "vdpactl-mgmtdev(8)" { examples man/vdpactl-mgmtdev.8; }
+@test "vdpactl-monitor(8)" { examples man/vdpactl-monitor.8; }
 @test "vdpactl-reset(8)" { examples man/vdpactl-reset.8; }
 @test "vdpactl-session(8)" { examples man/vdpactl-session.8; }
 @test "vdpactl-vq(8)" { examples man/vdpactl-vq.8; }
 @test "vdpactl(8)" { examples man/vdpactl.8; }
-@test "vdpactl-dev(8)" { examples man/vdpactl-dev.8; }
-@test "vdpactl-mgmtdev(8)" { examples man/vdpactl-mgmtdev.8; }
+
+@test "no page with examples is left out" {
+	local page
+	for page in $(grep -lE '^\$ ' man/*.[1-8]); do
+		[ -L "$page" ] || grep -q "examples $page;" "$BATS_TEST_FILENAME"
+	done
+}

@@ -49,6 +49,17 @@ setup() {
 	[ -s "$(echo "$ROOT"/usr/src/vdpactl-*/Kbuild)" ]
 }
 
+@test "dkms.conf has the version of the release, and the modules that are built" {
+	local PACKAGE_VERSION dkms_tree='' module='' module_version='' kernel_source_dir=''
+	local -a BUILT_MODULE_NAME BUILT_MODULE_LOCATION
+	. "$(echo "$ROOT"/usr/src/vdpactl-*/dkms.conf)"
+	[ -d "$ROOT/usr/src/vdpactl-$PACKAGE_VERSION" ]
+	for i in "${!BUILT_MODULE_NAME[@]}"; do
+		grep -q "^obj-m += ${BUILT_MODULE_NAME[i]}.o" \
+			"$ROOT/usr/src/vdpactl-$PACKAGE_VERSION/${BUILT_MODULE_LOCATION[i]}/Kbuild"
+	done
+}
+
 @test "a C program builds against the installed library" {
 	cat >"$BATS_TEST_TMPDIR/user.c" <<-'EOC'
 		#include <stdio.h>
