@@ -111,6 +111,23 @@ static int rebind(const struct vdpactl_dev *dev, const char *driver, struct vdpa
 	return ret;
 }
 
+/* Bound already: nothing that a holder would notice */
+static int keep(const char *name, const char *driver, struct vdpactl_error *err)
+{
+	int ret = set_override(name, driver);
+
+	return ret ? fail(ret, err, "bind", name, driver) : 0;
+}
+
+static int take(const struct vdpactl_dev *dev, const char *driver, struct vdpactl_error *err)
+{
+	int ret = check_driver(driver, err, dev->name);
+
+	if (!ret)
+		ret = vdpactl_dev_check_free(dev, "bind", err);
+	return ret ? ret : rebind(dev, driver, err);
+}
+
 int vdpactl_dev_bind(const char *name, const char *driver, struct vdpactl_error *err)
 {
 	struct vdpactl_devs devs;
@@ -118,16 +135,11 @@ int vdpactl_dev_bind(const char *name, const char *driver, struct vdpactl_error 
 
 	if (ret)
 		return ret;
-	/* Bound already, there is nothing that a holder would notice */
-	if (!devs.list->driver || strcmp(devs.list->driver, driver)) {
-		ret = check_permission(name, err, "bind", driver);
-		if (!ret)
-			ret = check_driver(driver, err, name);
-		if (!ret)
-			ret = vdpactl_dev_check_free(devs.list, "bind", err);
-		if (!ret)
-			ret = rebind(devs.list, driver, err);
-	}
+	ret = check_permission(name, err, "bind", driver);
+	if (!ret && devs.list->driver && !strcmp(devs.list->driver, driver))
+		ret = keep(name, driver, err);
+	else if (!ret)
+		ret = take(devs.list, driver, err);
 	vdpactl_devs_free(&devs);
 	return ret;
 }

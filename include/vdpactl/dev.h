@@ -190,7 +190,7 @@ int vdpactl_dev_set_mac(const char *name, const uint8_t mac[6], struct vdpactl_e
  * with this driver, and unbinds it from another one first. Where binding fails,
  * the old driver is bound again.
  *
- * Return: 0, also when it is bound to it already; -EACCES or -EPERM; -ENODEV: no
+ * Return: 0, also when it was bound to it already; -EACCES or -EPERM; -ENODEV: no
  * such device; -ENOENT: no such driver (module not loaded), or no vdpa bus; -EBUSY:
  * held; or what the driver's probe failed with
  */
