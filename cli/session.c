@@ -147,8 +147,11 @@ static int run_op(struct run *run, const struct session_op *op, const char *inpu
 	else
 		print_text(run, op, ret, result);
 	json_decref(result);
-	if (output_flush(run->cli))
+	if (output_flush(run->cli)) {
+		/* main() will find it so, too, and is the one to tell */
+		err->code = 0;
 		return CLI_FAILED;
+	}
 	if (!ret)
 		return CLI_OK;
 	run->failed = true;

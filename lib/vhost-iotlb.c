@@ -43,12 +43,28 @@ static int explain_message(struct vdpactl_vhost *vhost, const struct vhost_msg_v
 	return 0;
 }
 
+/* Bytes that this process has pinned already; 0 where that cannot be read */
+static uint64_t pinned(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	uint64_t kilobytes = 0;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmPin: %" SCNu64, &kilobytes) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kilobytes * 1024;
+}
+
+/* vhost_vdpa_pa_map() counts what is pinned, for root too */
 static bool above_memlock(uint64_t size)
 {
 	struct rlimit limit;
 
 	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
-	       size > limit.rlim_cur;
+	       (size > limit.rlim_cur || pinned() > limit.rlim_cur - size);
 }
 
 /* vhost_vdpa_process_iotlb_update() */
@@ -64,7 +80,8 @@ static int explain_update(struct vdpactl_vhost *vhost, const struct vhost_iotlb_
 				    "the device can map 0x%" PRIx64 " to 0x%" PRIx64 " only",
 				    first, last);
 	if (above_memlock(update->size)) {
-		vhost_refuse(vhost, ENOMEM, err, what, "more than may be locked in memory");
+		vhost_refuse(vhost, ENOMEM, err, what,
+			     "with what is mapped it is more than may be locked in memory, or it overlaps a map");
 		vdpactl_error_hint(err, "\"ulimit -l\" shows the limit; root may raise it");
 		return -ENOMEM;
 	}

@@ -313,4 +313,6 @@ session_of() {
 @test "output that cannot be written ends the session" {
 	run -1 --separate-stderr bash -c 'printf "owner\nshow\n" | vdpactl -j session v0 >/dev/full'
 	assert_regex "$stderr" 'cannot write to standard output: No space left'
+	run -1 --separate-stderr bash -c 'printf "owner\nshow\n" | vdpactl session v0 >/dev/full'
+	assert_equal "$stderr" 'vdpactl: cannot write to standard output: No space left on device'
 }

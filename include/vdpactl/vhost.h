@@ -271,7 +271,8 @@ int vdpactl_vhost_get_vq_desc_group(struct vdpactl_vhost *vhost, uint32_t vq,
  *	IOTLB_ASID, which the kernel would take for ASID 0
  *   -EEXIST: no other reason is left than that the range overlaps a map, or that
  *	the parent driver refused it
- *   -ENOMEM: more than RLIMIT_MEMLOCK
+ *   -ENOMEM: as -EEXIST, and it may also be that more than RLIMIT_MEMLOCK would be
+ *	mapped; not every parent driver needs the memory to be locked
  */
 
 /**
