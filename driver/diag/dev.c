@@ -8,6 +8,7 @@
 #include <linux/kallsyms.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "compat.h"
 #include "diag.h"
 
 static DEFINE_HASHTABLE(diag_dev_hash, 10);
@@ -177,7 +178,7 @@ struct diag_dev *diag_dev_create(struct vdpa_device *vdev, bool is_new)
 	struct diag_dev *ddev;
 	int ret = -ENOMEM;
 
-	ddev = kzalloc(sizeof(*ddev), GFP_KERNEL);
+	ddev = kzalloc_obj(*ddev);
 	if (!ddev)
 		return ERR_PTR(-ENOMEM);
 

@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include "compat.h"
 #include "diag.h"
 
 /*
@@ -208,7 +209,7 @@ static int diag_probe_add(void *func)
 	struct diag_probe *probe;
 	int ret;
 
-	probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+	probe = kzalloc_obj(*probe);
 	if (!probe)
 		return -ENOMEM;
 	probe->func = func;

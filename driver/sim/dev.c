@@ -120,7 +120,7 @@ static void vsim_work(struct work_struct *work)
 			clear_bit(i, vs->kicked);
 			/* A kick from here on is about something newer */
 			smp_mb__after_atomic();
-			if (!vq->ready || vq->broken)
+			if (!vsim_vq_usable(vq))
 				continue;
 			if (vs->class->run(vs, vq)) {
 				set_bit(i, vs->kicked);

@@ -548,7 +548,7 @@ static VDPACTL_HW_INFO(sim_hw_info)
 	if (VDPACTL_HW_INFO_REFUSED(*type, VDPACTL_IOMMU_TYPE))
 		return ERR_PTR(-EOPNOTSUPP);
 
-	info = kzalloc(sizeof(*info), GFP_KERNEL);
+	info = kzalloc_obj(*info);
 	if (!info)
 		return ERR_PTR(-ENOMEM);
 	info->version = 1;
@@ -665,7 +665,7 @@ vdpactl_sim_iommu_fault(struct device *dev, const struct vdpactl_sim_fault *f)
 	struct vdpactl_sim_prg *prg;
 	int ret;
 
-	prg = kzalloc(sizeof(*prg), GFP_KERNEL);
+	prg = kzalloc_obj(*prg);
 	if (!prg)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&prg->users, 2);
@@ -730,7 +730,7 @@ int vdpactl_sim_iommu_adopt(struct device *dev)
 	fwspec = kzalloc(struct_size(fwspec, ids, 1), GFP_KERNEL);
 	if (!fwspec)
 		return -ENOMEM;
-	dev->iommu = kzalloc(sizeof(*dev->iommu), GFP_KERNEL);
+	dev->iommu = kzalloc_obj(*dev->iommu);
 	if (!dev->iommu) {
 		kfree(fwspec);
 		return -ENOMEM;

@@ -200,7 +200,7 @@ static ssize_t link_store(struct device *dev, struct device_attribute *attr,
 		return ret;
 	mutex_lock(&vs->lock);
 	if (up != vnet_link(vs)) {
-		vs->config.net.status = 
+		vs->config.net.status =
 			__cpu_to_virtio16(true, up ? VIRTIO_NET_S_LINK_UP : 0);
 		vsim_config_changed(vs);
 	}
@@ -391,7 +391,7 @@ static int vnet_deliver(struct vsim_dev *vs, struct vsim_vq *tx,
 	u32 left = len;
 	int ret;
 
-	if (!rx->ready || rx->broken) {
+	if (!vsim_vq_usable(rx)) {
 		rx->stats[VSIM_STAT_DROPS]++;
 		return 0;
 	}

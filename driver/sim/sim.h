@@ -247,6 +247,16 @@ static inline bool vsim_has_feature(const struct vsim_dev *vs, unsigned int bit)
 	return vs->driver_features & BIT_ULL(bit);
 }
 
+/*
+ * A virtual machine monitor enables every queue of the device, whether its
+ * guest has set it up or not: one whose three areas are at address 0 was not.
+ */
+static inline bool vsim_vq_usable(const struct vsim_vq *vq)
+{
+	return vq->ready && !vq->broken &&
+	       (vq->desc_addr || vq->avail_addr || vq->used_addr);
+}
+
 /* profile.c */
 extern const struct vsim_profile vsim_profiles[];
 extern const unsigned int vsim_nprofiles;

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel modules as the kernel's own tools see them: checkpatch.pl, compiler
+# warnings of W=1, sparse. With the sources and the headers that the lab VM has.
+
+setup() {
+	load host.bash
+}
+
+# kernel ARG...: what tests/vm/kernel says; skips where Debian has no such series
+kernel() {
+	local status=0
+	"$SRC/tests/vm/kernel" "$@" 2>"$BATS_TEST_TMPDIR/kernel.log" || status=$?
+	[ $status -ne 77 ] || skip "Debian's archive has no such kernel"
+	[ $status -eq 0 ] || { cat "$BATS_TEST_TMPDIR/kernel.log" >&2; return 1; }
+}
+
+# Rules that cannot hold, by file:
+#  any: a text that users see is not broken in two
+#  compat.h: it is about versions, and its macros stand for declarations
+#  uAPI: BIT() is not there for programs
+#  dma_vfio.c: the argument goes to sizeof and offsetof, which evaluate nothing
+#  dma_sysfs.c: bin_attribute is not const in both series
+checkpatch() {
+	local source=$1 file ignore
+	for file in $(cd "$SRC" && find driver -name '*.[ch]' | sort); do
+		ignore=LONG_LINE_STRING
+		case $file in
+		*/compat.h) ignore+=,LINUX_VERSION_CODE,MACRO_ARG_PRECEDENCE,MACRO_ARG_UNUSED ;;
+		*/uapi/*) ignore+=,BIT_MACRO ;;
+		*/dma_vfio.c) ignore+=,MACRO_ARG_REUSE ;;
+		*/dma_sysfs.c) ignore+=,CONST_STRUCT ;;
+		esac
+		perl "$source/scripts/checkpatch.pl" --strict --no-tree --no-summary --quiet \
+			--show-types --ignore "$ignore" -f "$SRC/$file" || return
+	done
+}
+
+# build SERIES ARG...: the modules with every warning an error, in a copy
+build() {
+	local dir
+	dir=$(kernel "$1")
+	shift
+	cp -r "$SRC/driver" "$BATS_TEST_TMPDIR/driver"
+	make -C "$dir/build" M="$BATS_TEST_TMPDIR/driver" -j "$(nproc)" W=1 KCFLAGS=-Werror "$@" modules 2>&1 |
+		tee "$BATS_TEST_TMPDIR/log"
+	! grep -E 'warning:|error:' "$BATS_TEST_TMPDIR/log"
+}
+
+@test "checkpatch --strict of 6.12" {
+	source=$(kernel --source 6.12)
+	run -0 checkpatch "$source"
+	assert_output ""
+}
+
+@test "checkpatch --strict of 7.2" {
+	source=$(kernel --source 7.2)
+	run -0 checkpatch "$source"
+	assert_output ""
+}
+
+@test "W=1 and sparse on 6.12" {
+	command -v sparse >/dev/null || skip "sparse is not installed"
+	run -0 build 6.12 C=2
+	assert_output --partial "CHECK"
+}
+
+# Sparse of Debian 12 is older than what 7.2 asks for
+@test "W=1 on 7.2" {
+	run -0 build 7.2
+	assert_output --partial "vdpactl_sim.ko"
+}
+
+@test "dkms.conf has the version of the project" {
+	version=$(sed -n 's/^AC_INIT(\[vdpactl\], \[\(.*\)\])$/\1/p' "$SRC/configure.ac")
+	run -0 sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$SRC/driver/dkms.conf"
+	assert_output "$version"
+}
