@@ -127,9 +127,10 @@ static int subscribe(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 	return ret;
 }
 
-static int open_socket(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
+static int open_socket(struct vdpactl_monitor *monitor, int *notify,
+		       struct vdpactl_error *err)
 {
-	int notify, ret;
+	int ret;
 
 	monitor->sock = nl_socket_alloc();
 	if (!monitor->sock)
@@ -138,26 +139,48 @@ static int open_socket(struct vdpactl_monitor *monitor, struct vdpactl_error *er
 	if (ret)
 		return vdpactl_error_set(err, EIO, "cannot open a netlink socket: %s",
 					 nl_geterror(ret));
-	notify = genl_ctrl_resolve_grp(monitor->sock, "nlctrl", "notify");
-	if (notify < 0 || nl_socket_add_membership(monitor->sock, notify))
-		return vdpactl_error_set(err, EIO, "cannot listen to nlctrl");
 	nl_socket_set_buffer_size(monitor->sock, RECEIVE_BUFFER, 0);
+	*notify = genl_ctrl_resolve_grp(monitor->sock, "nlctrl", "notify");
+	if (*notify < 0)
+		return vdpactl_error_set(err, EIO, "cannot find the group of nlctrl: %s",
+					 nl_geterror(*notify));
 	return 0;
+}
+
+/* From here on reloading the module is heard; it may have been reloaded just before. */
+static int listen_to_nlctrl(struct vdpactl_monitor *monitor, int notify,
+			    struct vdpactl_error *err)
+{
+	struct vdpactl_diag *diag;
+	int ret, family;
+
+	ret = nl_socket_add_membership(monitor->sock, notify);
+	if (ret)
+		return vdpactl_error_set(err, EIO, "cannot listen to nlctrl: %s",
+					 nl_geterror(ret));
+	ret = vdpactl_diag_open(&diag, err);
+	if (ret)
+		return ret;
+	family = diag->family;
+	vdpactl_diag_close(diag);
+	return family == monitor->family ? 0 : subscribe(monitor, err);
 }
 
 int vdpactl_monitor_open(enum vdpactl_stream stream, struct vdpactl_monitor **result,
 			 struct vdpactl_error *err)
 {
 	struct vdpactl_monitor *monitor = calloc(1, sizeof(*monitor));
-	int ret;
+	int ret, notify = 0;
 
 	*result = NULL;
 	if (!monitor)
 		return vdpactl_error_set(err, ENOMEM, "out of memory");
 	monitor->stream = &streams[stream];
-	ret = open_socket(monitor, err);
+	ret = open_socket(monitor, &notify, err);
 	if (!ret)
 		ret = subscribe(monitor, err);
+	if (!ret)
+		ret = listen_to_nlctrl(monitor, notify, err);
 	if (ret) {
 		vdpactl_monitor_close(monitor);
 		return ret;
