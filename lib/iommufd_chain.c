@@ -146,6 +146,21 @@ static uint32_t pasid_flag(const struct vdpactl_chain *chain)
 	return chain->options.pasid ? IOMMUFD_HWPT_PASID : 0;
 }
 
+/* The flag for PASIDs came with them */
+static int hwpt_error(struct vdpactl_chain *chain, int ret, const char *what,
+		      struct vdpactl_error *err)
+{
+	if (ret == -EOPNOTSUPP && chain->options.pasid) {
+		vdpactl_error_set(err, ENOTSUP,
+				  "cannot attach PASID %u of %s: the kernel or its IOMMU has no page tables for PASIDs",
+				  chain->options.pasid, chain->name);
+		vdpactl_error_hint(err, "They need Linux 6.15 or later.");
+		return -ENOTSUP;
+	}
+	return vdpactl_error_set(err, ret, "cannot make a %s for %s: %s", what, chain->name,
+				 strerror(-ret));
+}
+
 static int make_parent(struct vdpactl_chain *chain, struct vdpactl_error *err)
 {
 	struct iommufd_hwpt hwpt = {
@@ -156,8 +171,7 @@ static int make_parent(struct vdpactl_chain *chain, struct vdpactl_error *err)
 	int ret = iommufd_hwpt_alloc(chain->info.iommufd, &hwpt, &chain->parent_id);
 
 	if (ret)
-		return vdpactl_error_set(err, ret, "cannot make a nesting parent for %s: %s",
-					 chain->name, strerror(-ret));
+		return hwpt_error(chain, ret, "nesting parent", err);
 	return 0;
 }
 
@@ -227,9 +241,7 @@ static int make_nested(struct vdpactl_chain *chain, struct vdpactl_error *err)
 	hwpt.parent = chain->viommu_id ? chain->viommu_id : chain->parent_id;
 	ret = iommufd_hwpt_alloc(chain->info.iommufd, &hwpt, &chain->info.hwpt_id);
 	if (ret)
-		return vdpactl_error_set(err, ret,
-					 "cannot make a nested page table for %s: %s",
-					 chain->name, strerror(-ret));
+		return hwpt_error(chain, ret, "nested page table", err);
 	chain->info.nested = true;
 	return 0;
 }
@@ -250,9 +262,7 @@ static int make_hwpt(struct vdpactl_chain *chain, struct vdpactl_error *err)
 	if (ret == -EOPNOTSUPP)
 		return make_nested(chain, err);
 	if (ret)
-		return vdpactl_error_set(err, ret,
-					 "cannot make a page table that delivers page requests of %s: %s",
-					 chain->name, strerror(-ret));
+		return hwpt_error(chain, ret, "page table that delivers page requests", err);
 	return 0;
 }
 

@@ -52,6 +52,32 @@ stop() {
 	wait "$pid" || status=$?
 }
 
+# owner [OPTION...]: a process that owns a fault queue and obeys tell()
+owner() {
+	mkfifo "$BATS_TEST_TMPDIR/tell"
+	"$CHAIN" "$@" vdpactl_sim_dma <"$BATS_TEST_TMPDIR/tell" >"$BATS_TEST_TMPDIR/told" 3>&- &
+	chain=$!
+	jobs+=("$chain")
+	exec {to}>"$BATS_TEST_TMPDIR/tell"
+	wait_until test -s "$BATS_TEST_TMPDIR/told"
+	read -r owner_pid owner_fd _ <"$BATS_TEST_TMPDIR/told"
+}
+
+# tell COMMAND: it, and take the answer as $answer
+tell() {
+	local before
+	before=$(wc -l <"$BATS_TEST_TMPDIR/told")
+	echo "$*" >&"$to"
+	wait_until eval '[ "$(wc -l <"$BATS_TEST_TMPDIR/told")" -gt '"$before"' ]'
+	answer=$(tail -n 1 "$BATS_TEST_TMPDIR/told")
+}
+
+# dismiss: the owner closes everything and ends
+dismiss() {
+	exec {to}>&-
+	wait "$chain"
+}
+
 # transfer WORD...: run a transfer to its end
 transfer() {
 	echo "$* wait=1" >"$DMA/transfer"
@@ -187,38 +213,31 @@ same() { # OFFSET BYTES SEED
 }
 
 @test "a replaced page table ends what waits, and then works" {
-	coproc { "$CHAIN" vdpactl_sim_dma; }
-	local me=$COPROC_PID in=${COPROC[1]} from=${COPROC[0]} word
-	read -r -u "$from" word
+	owner
 	begin iova=0x1000 length=4096
 	wait_until waiting 0
-	echo replace >&"$in"
-	read -r -u "$from" word
-	[ "$word" = ok ]
+	tell replace
+	[ "$answer" = ok ]
 	wait_until not_busy 0
 	[[ $(channel 0) == *"error invalid"* ]]
-	echo "map 0x1000 0x1000" >&"$in"
-	read -r -u "$from" word
-	[ "$word" = ok ]
+	tell map 0x1000 0x1000
+	[ "$answer" = ok ]
 	transfer iova=0x1000 length=4096
 	begin channel=1 iova=0x9000 length=4096
 	wait_until waiting 1
-	echo detach >&"$in"
-	read -r -u "$from" word
-	[ "$word" = ok ]
+	tell detach
+	[ "$answer" = ok ]
 	wait_until not_busy 1
 	[[ $(channel 1) == *"error invalid"* ]]
 	run ! transfer iova=0x1000 length=4096
-	echo attach >&"$in"
-	read -r -u "$from" word
+	tell attach
 	transfer iova=0x1000 length=4096
-	echo "unmap 0x1000 0x1000" >&"$in"
-	read -r -u "$from" word
+	tell unmap 0x1000 0x1000
 	begin iova=0x1000 length=4096
 	wait_until waiting 0
-	exec {in}>&-
-	wait "$me"
+	dismiss
 	wait_until not_busy 0
+	[[ $(channel 0) == *"error stopped"* ]]
 }
 
 @test "attach obeys replace, detach and attach" {
@@ -245,20 +264,14 @@ same() { # OFFSET BYTES SEED
 	[ "$status" -eq 0 ]
 }
 
-@test "a nested page table adds its offset" {
-	coproc { "$CHAIN" --nested --offset 0x100000 vdpactl_sim_dma; }
-	local me=$COPROC_PID in=${COPROC[1]} from=${COPROC[0]} word
-	read -r -u "$from" word
-	echo info >&"$in"
-	read -r -u "$from" word
-	[[ $word == *"nested 1 hw_type 0x76647061" ]]
-	read -r -u "$from" word
-	echo "map 0x2000 0x1000" >&"$in"
-	read -r -u "$from" word
-	[ "$word" = ok ]
+@test "a nested page table adds its offset; the hardware says what it is" {
+	owner --nested --offset 0x100000
+	tell info
+	grep -q 'nested 1 hw_type 0x76647061' "$BATS_TEST_TMPDIR/told"
+	tell map 0x2000 0x1000
+	[ "$answer" = ok ]
 	transfer iova=0x2000 length=4096
-	exec {in}>&-
-	wait "$me"
+	dismiss
 }
 
 @test "list shows the queue and its owner, to root" {
@@ -298,14 +311,13 @@ same() { # OFFSET BYTES SEED
 }
 
 @test "tail takes another process's queue, if it may, and lets the device go at its end" {
-	coproc { "$CHAIN" vdpactl_sim_dma; }
-	local me=$COPROC_PID in=${COPROC[1]} from=${COPROC[0]} owner fd
-	read -r -u "$from" owner fd _
-	run -2 vdpactl fault tail --pid "$owner" --target-fd "$fd"
+	owner
+	run -2 vdpactl fault tail --pid "$owner_pid" --target-fd "$owner_fd"
 	assert_output --partial "--steal"
-	run -1 as_nobody "$(command -v vdpactl)" fault tail --pid "$owner" --target-fd "$fd" --steal
+	run -1 as_nobody "$(command -v vdpactl)" fault tail --pid "$owner_pid" \
+		--target-fd "$owner_fd" --steal
 	assert_output --partial "not permitted"
-	start vdpactl -j fault tail --pid "$owner" --target-fd "$fd" --steal
+	start vdpactl -j fault tail --pid "$owner_pid" --target-fd "$owner_fd" --steal
 	begin iova=0x1000 length=4096
 	wait_until grep -q '"fault"' "$out"
 	waiting 0
@@ -314,12 +326,11 @@ same() { # OFFSET BYTES SEED
 	[ "$(stat abandoned)" -eq 1 ]
 	wait_until not_busy 0
 	# It ends with the owner, too
-	start vdpactl -j fault tail --pid "$owner" --target-fd "$fd" --steal --respond success
+	start vdpactl -j fault tail --pid "$owner_pid" --target-fd "$owner_fd" --steal --respond success
 	wait_until eval 'vdpactl fault list | grep -q " vdpactl "'
-	kill -KILL "$owner"
+	kill -KILL "$owner_pid"
 	wait "$pid"
-	wait "$me" || true
-	exec {in}>&-
+	exec {to}>&-
 }
 
 @test "tail takes a queue sent over a socket" {
@@ -364,7 +375,7 @@ same() { # OFFSET BYTES SEED
 @test "a PASID has an address space of its own" {
 	if ! kernel_at_least 6.19; then
 		run -1 --separate-stderr vdpactl -j fault attach vdpactl_sim_dma --pasid 5
-		assert_json '.error.message | contains("PASID 5") or contains("page table")'
+		assert_json '.error.message | contains("PASID 5")'
 		return
 	fi
 	attach --pasid 5 --map-on-fault
@@ -392,22 +403,25 @@ same() { # OFFSET BYTES SEED
 }
 
 @test "tail reads an event queue and tells what was lost" {
+	local fd c
 	need_kernel 6.19
-	start "$CHAIN" --events --depth 2 vdpactl_sim_dma -- sh -c '
-		exec 4<&4; vdpactl fault tail --fd 3 --respond invalid >/dev/null 2>&1 &
-		read -r line; vdpactl -j fault tail --fd 4 --type vdpactl 3>&-'
-	skip "needs a helper that waits"
-}
-
-@test "a hardware description tells what the IOMMU is" {
-	coproc { "$CHAIN" vdpactl_sim_dma; }
-	local in=${COPROC[1]} from=${COPROC[0]} me=$COPROC_PID word
-	read -r -u "$from" word
-	echo info >&"$in"
-	read -r -u "$from" word
-	[[ $word == *"hw_type 0x76647061" ]]
-	exec {in}>&-
-	wait "$me"
+	owner --events --depth 2
+	read -r _ _ fd <"$BATS_TEST_TMPDIR/told"
+	# Nobody answers: the transfers end when the device is detached
+	for c in 0 1 2 3; do
+		begin "channel=$c iova=0x${c}000 length=4096"
+		wait_until waiting "$c"
+	done
+	start vdpactl fault tail --pid "$owner_pid" --target-fd "$owner_fd" --steal --respond invalid
+	for c in 0 1 2 3; do wait_until not_busy "$c"; done
+	stop
+	start vdpactl -j fault tail --pid "$owner_pid" --target-fd "$fd" --steal --type vdpactl
+	wait_until grep -q '"lost"' "$out"
+	stop
+	jq -e -s 'map(.event) == ["viommu", "viommu", "lost"] and .[2].count == 2 and
+		.[0].type == "vdpactl"' "$out"
+	grep -q '^events 2 lost 2$' "$err"
+	dismiss
 }
 
 @test "a busy device, an unknown device, no permission" {
@@ -448,12 +462,9 @@ same() { # OFFSET BYTES SEED
 }
 
 @test "the module goes when nothing holds it, and stays while a page table does" {
-	coproc { "$CHAIN" --no-attach vdpactl_sim_dma; }
-	local in=${COPROC[1]} from=${COPROC[0]} me=$COPROC_PID word
-	read -r -u "$from" word
+	owner --no-attach
 	run ! modprobe -r vdpactl_sim
-	exec {in}>&-
-	wait "$me"
+	dismiss
 	modprobe -r vdpactl_sim
 	modprobe vdpactl_sim
 }
