@@ -83,8 +83,8 @@ refused() {
 	assert_json_eq '.group.b0 | map([.group, .vqs])' '[[0, [0]]]'
 	run -0 vdpactl -j --open asid show v0
 	assert_json_eq .asid.v0 '[
-		{"asid": 0, "groups": [0, 1], "map_ranges": null, "map_bytes": null, "source": "vhost"},
-		{"asid": 1, "groups": [], "map_ranges": null, "map_bytes": null, "source": "vhost"}]'
+		{"asid": 0, "groups": [0, 1], "map_ranges": null, "map_bytes": null, "map_known": "unknown", "source": "vhost"},
+		{"asid": 1, "groups": [], "map_ranges": null, "map_bytes": null, "map_known": "unknown", "source": "vhost"}]'
 }
 
 @test "with --open, features" {
