@@ -386,7 +386,7 @@ void vsim_vq_notify(struct vsim_dev *vs, struct vsim_vq *vq)
 {
 	int wanted;
 
-	if (vq->broken || !vq->cb.callback)
+	if (!vsim_vq_usable(vq) || !vq->cb.callback)
 		return;
 	/* The used index is out before the driver's wish is read */
 	smp_mb();
