@@ -102,7 +102,7 @@ negotiate() {
 	# iproute2 takes virtqueue 0 of a device without MQ for the control virtqueue
 	output=${ours[0]}
 	assert_json_eq '.vstats.v0 | {queue_type, role}' '{"queue_type": "control_vq", "role": "rx"}'
-	output=$text
+	run -0 echo "$text"
 	assert_line --regexp '^  role +tx$'
 	assert_line --regexp '^  tx packets +0$'
 }

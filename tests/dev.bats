@@ -49,7 +49,8 @@ teardown_file() {
 	pretty=$(vdpactl -p dev show)
 	[ "$(wc -l <<<"$compact")" -eq 1 ]
 	[ "$(wc -l <<<"$pretty")" -gt 10 ]
-	assert_equal "$(jq -c . <<<"$pretty")" "$compact"
+	# gojq would sort the keys
+	assert_equal "$(command jq -c . <<<"$pretty")" "$compact"
 	assert_equal "$(vdpactl -jp dev show)" "$pretty"
 }
 

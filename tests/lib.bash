@@ -157,7 +157,8 @@ assert_superset() {
 	local missing
 	missing=$(jq -nc --argjson want "$1" --argjson got "$output" '
 		[$want | paths(scalars, . == [], . == {}) as $path
-		 | select(($want | getpath($path)) != ($got | try getpath($path) catch "no such path")
+		 | select(($want | getpath($path)) as $value | ($got | try getpath($path) catch "no such path") |
+			  if $value == {} then type != "object" else . != $value end
 			  or ($got | [paths] | any(. == $path) | not))
 		 | {path: $path, wanted: ($want | getpath($path)), got: ($got | try getpath($path) catch null)}]')
 	[ "$missing" = "[]" ] || batslib_print_kv_single_or_multi 8 wanted "$1" got "$output" differs "$missing" |
