@@ -210,9 +210,9 @@ teardown_file() {
 
 @test "a dump that takes many messages is complete" {
 	local count=300 shown
-	"$BUILD/tests/helpers/devices" add vdpasim_blk many $count
+	"$BUILD/tests/helpers/devices" add vdpasim_net many $count
 	shown=$(vdpactl -j dev show)
-	"$BUILD/tests/helpers/devices" del vdpasim_blk many $count
+	"$BUILD/tests/helpers/devices" del vdpasim_net many $count
 	output=$shown
 	assert_json_eq '.dev | [length, ([.[].device_id] | unique), has("many0"), has("many299")]' \
 		"[$count, [2], true, true]"
@@ -221,9 +221,9 @@ teardown_file() {
 @test "devices that come and go do not disturb a dump" {
 	local churn rounds=0 documents=$BATS_TEST_TMPDIR/documents
 	add_dev stays0 vdpasim_net
-	"$BUILD/tests/helpers/devices" add vdpasim_blk brief 8
+	"$BUILD/tests/helpers/devices" add vdpasim_net brief 8
 	add_dev stays1 vdpasim_net
-	"$BUILD/tests/helpers/devices" churn vdpasim_blk brief 8 3>&- &
+	"$BUILD/tests/helpers/devices" churn vdpasim_net brief 8 3>&- &
 	churn=$!
 	while [ $rounds -lt 10 ]; do
 		vdpactl -j dev show >>"$documents"
@@ -232,7 +232,7 @@ teardown_file() {
 	done
 	kill $churn
 	wait $churn || true
-	"$BUILD/tests/helpers/devices" del vdpasim_blk brief 8
+	"$BUILD/tests/helpers/devices" del vdpasim_net brief 8
 	output=$(cat "$documents")
 	run -0 jq -se '[.[] | (.dev // .config) | has("stays0") and has("stays1")] | length == 20 and all' "$documents"
 }

@@ -32,7 +32,10 @@ rings() {
 # are compared by line NUMBER TEXT, and it ends with played
 play() {
 	mkfifo "$BATS_TEST_TMPDIR/in"
-	rings "$@" wait <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/lines" 3>&- &
+	local dev=$1
+	shift
+	"$BUILD/tests/helpers/rings" "$(chardev "$dev")" "$@" wait \
+		<"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/lines" 3>&- &
 	player=$!
 	exec {play_in}>"$BATS_TEST_TMPDIR/in"
 }
@@ -166,7 +169,7 @@ rx 1 tx 1"
 
 @test "a new address and the link are told by a configuration interrupt" {
 	add_dev v0 $SIM.net.0 mac 52:54:00:00:00:01
-	play v0 start mac link interrupt mac interrupt link
+	play v0 map 0 all start mac link interrupt mac interrupt link
 	line 1 "mac 52:54:00:00:00:01"
 	line 2 "link 1"
 	vdpactl dev set name v0 mac 52:54:00:00:00:02
