@@ -9,6 +9,8 @@
 # a display excuses it.
 
 load lib
+# The examples show what jq prints, not gojq
+unset -f jq
 
 # Standard output: for each example "S" a command of the set-up, "C" a command, "O" a
 # line of output
