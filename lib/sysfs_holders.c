@@ -18,6 +18,9 @@
 #include "grow.h"
 #include "sysfs.h"
 
+/* How often the processes are looked at while files are being closed */
+#define TRIES_MAX 5
+
 /* The inode of the first pid namespace, PROC_PID_INIT_INO of the kernel */
 #define FIRST_PID_NAMESPACE 0xeffffffcu
 
@@ -229,17 +232,36 @@ static bool all_seen(const struct scan *scan, long references)
 	return references <= (long)scan->nopen * REFERENCES_PER_FILE;
 }
 
+/* Forget what an earlier look found */
+static void scan_restart(struct scan *scan)
+{
+	scan->nopen = 0;
+	scan->blind = false;
+	scan->seen_init = false;
+	for (size_t i = 0; i < scan->devs->count; i++)
+		scan->devs->list[i].nholders = 0;
+}
+
 int sysfs_find_holders(struct vdpactl_devs *devs, unsigned int major)
 {
 	struct scan scan = { .devs = devs, .major = major };
-	long references = major ? module_references() : 0;
-	bool known = true;
+	bool known = !major;
 	int ret = 0;
 
-	/* Unused, it cannot have an open file: nothing to look for, and no guess */
-	if (references) {
-		ret = scan_processes(&scan);
-		known = all_seen(&scan, references);
+	/*
+	 * A file that is closed after the references were read, and before its process
+	 * was looked at, leaves a reference without a file: look again.
+	 */
+	for (int tries = 0; !known && !ret && tries < TRIES_MAX; tries++) {
+		long references = module_references();
+
+		scan_restart(&scan);
+		/* Unused, it cannot have an open file: nothing to look for, and no guess */
+		if (references)
+			ret = scan_processes(&scan);
+		known = !references || all_seen(&scan, references);
+		if (scan.blind || !scan.seen_init)
+			break;
 	}
 	for (size_t i = 0; i < devs->count; i++) {
 		struct vdpactl_dev *dev = &devs->list[i];

@@ -234,14 +234,17 @@ session_of() {
 }
 
 @test "each line is answered at once, and a signal ends the session" {
-	local line
+	local line from
 	coproc SESSION { exec vdpactl -j session v0 2>"$BATS_TEST_TMPDIR/err" 3>&-; }
+	# Of its own: bash closes the descriptors of a coprocess that has ended
+	exec {from}<&"${SESSION[0]}"
 	echo owner >&"${SESSION[1]}"
 	read -r line <&"${SESSION[0]}"
 	assert_equal "$line" '{"op":"owner","line":1,"args":{},"ret":0}'
 	echo 'sleep 1000000' >&"${SESSION[1]}"
 	kill -TERM "$SESSION_PID"
-	output=$(cat <&"${SESSION[0]}")
+	output=$(cat <&"$from")
+	exec {from}<&-
 	run -0 echo "$output"
 	assert_equal "${#lines[@]}" 2
 	assert_equal "${lines[0]}" '{"op":"sleep","line":2,"args":{"ms":1000000},"ret":0}'

@@ -225,7 +225,7 @@ rx 1 tx 1"
 	add_dev v0 $SIM.net.0
 	play v0 map 0 all start frame
 	line 1 moved
-	rmmod vdpactl_sim 3>&- &
+	rmmod vdpactl_sim 3>&- {play_in}>&- &
 	remover=$!
 	wait_until grep -q "^vdpactl_sim .* Unloading" /proc/modules
 	# Nobody else is kept waiting
