@@ -92,7 +92,7 @@ refused() {
 	refused ERANGE "17 queue pairs" $SIM.net.0 max_vqp 17
 	# What the bus refuses has a text of its own
 	run -1 vdpactl -j dev add name v0 mgmtdev $SIM.blk.0 mac 52:54:00:12:34:56
-	assert_error EOPNOTSUPP "Some provided attributes are not supported: 0x800"
+	assert_error EOPNOTSUPP "Some provided attributes are not supported: 0x400"
 	add_dev v0 $SIM.net.0
 	run -1 vdpactl -j dev add name v0 mgmtdev $SIM.net_plain.0
 	assert_json_eq .error.code '"EEXIST"'
