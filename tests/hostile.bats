@@ -37,10 +37,6 @@ play() {
 	play net net_incremental 27
 }
 
-@test "malformed rings of a network device with one group" {
-	play net net_plain 27
-}
-
 @test "the log is not flooded" {
 	add_dev h0 auxiliary/vdpactl_sim.blk.0
 	dmesg -C

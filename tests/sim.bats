@@ -252,8 +252,10 @@ rx 1 tx 1"
 			add_dev v1 $SIM.net_legacy.0
 			add_dev v2 $SIM.net_plain.0
 			echo v0 >/sys/bus/vdpa/devices/v0/driver/unbind
+			# The first time it takes the unbound device by itself
 			modprobe virtio_vdpa
-			echo v0 >/sys/bus/vdpa/drivers/virtio_vdpa/bind
+			[ -e /sys/bus/vdpa/drivers/virtio_vdpa/v0 ] ||
+				echo v0 >/sys/bus/vdpa/drivers/virtio_vdpa/bind
 		fi
 		rmmod vdpactl_sim
 	done
