@@ -89,7 +89,7 @@ faulty() {
 }
 
 @test "a panic, and a VM that dies, give 125 and what is known" {
-	run -125 vm sh -c 'echo before; echo c >/proc/sysrq-trigger'
+	run -125 vm sh -c 'echo before; sleep 2; echo c >/proc/sysrq-trigger'
 	assert_line before
 	assert_line --partial 'Kernel panic - not syncing: sysrq triggered crash'
 	run -125 vm sh -c 'echo b >/proc/sysrq-trigger; sleep 60'
