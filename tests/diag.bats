@@ -142,12 +142,12 @@ model() {
 	assert_json_eq '.dev.v0.operations_unobserved' '[]'
 }
 
-# 100,000 in a soak
-@test "many ranges are shown as they are" {
+@test "100,000 ranges are shown as they are" {
+	[ -n "${SOAK-}" ] || skip "takes minutes: make check-all runs it"
 	modprobe -r vhost_vdpa
 	modprobe vhost_vdpa max_iotlb_entries=131072
 	add_dev v0 auxiliary/vdpactl_sim.net_incremental.0
-	count=$(steps $((${SOAK:+5 *} 20000)))
+	count=$(steps 100000)
 	ulimit -l unlimited
 	{
 		echo owner
