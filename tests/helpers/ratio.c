@@ -36,7 +36,7 @@ static void split(char *command, char *words[MAX_WORDS])
 static double run(char *const *words)
 {
 	struct rusage usage;
-	int status, null;
+	int status = 0, null;
 	pid_t pid = fork();
 
 	if (!pid) {
