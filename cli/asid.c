@@ -72,14 +72,7 @@ static const struct state_show show = {
 
 static int asid_show(struct cli *cli, int argc, char **argv)
 {
-	struct args args = ARGS(cli, argc, argv);
-	const char *name;
-	int ret;
-
-	ret = args_optional_device(&args, &name);
-	if (!ret)
-		ret = args_end(&args);
-	return ret ? ret : state_show(cli, &show, name, VDPACTL_UNKNOWN);
+	return state_show_devices(cli, &show, argc, argv);
 }
 
 static int take_number(struct args *args, const char *keyword, uint32_t *number)

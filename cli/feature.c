@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
-#include "args.h"
 #include "state.h"
 
 static json_t *feature_rows(struct cli *cli, const char *name,
@@ -39,14 +38,7 @@ static const struct state_show show = {
 
 static int feature_show(struct cli *cli, int argc, char **argv)
 {
-	struct args args = ARGS(cli, argc, argv);
-	const char *name;
-	int ret;
-
-	ret = args_optional_device(&args, &name);
-	if (!ret)
-		ret = args_end(&args);
-	return ret ? ret : state_show(cli, &show, name, VDPACTL_UNKNOWN);
+	return state_show_devices(cli, &show, argc, argv);
 }
 
 static const struct cli_command commands[] = {

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include "args.h"
 #include "state.h"
 
 /* The virtqueues whose @member, an int64_t of struct vdpactl_vq, is @group */
@@ -65,14 +64,7 @@ static const struct state_show show = {
 
 static int group_show(struct cli *cli, int argc, char **argv)
 {
-	struct args args = ARGS(cli, argc, argv);
-	const char *name;
-	int ret;
-
-	ret = args_optional_device(&args, &name);
-	if (!ret)
-		ret = args_end(&args);
-	return ret ? ret : state_show(cli, &show, name, VDPACTL_UNKNOWN);
+	return state_show_devices(cli, &show, argc, argv);
 }
 
 static const struct cli_command commands[] = {

@@ -7,6 +7,7 @@
 #include <vdpactl/dev.h>
 #include <vdpactl/vhost.h>
 
+#include "args.h"
 #include "compat-uapi.h"
 #include "state.h"
 #include "state_diag.h"
@@ -187,6 +188,18 @@ int state_show(struct cli *cli, const struct state_show *show, const char *name,
 		return status;
 	}
 	return output_document(cli, json_pack("{s:o}", show->object, devices), show->view);
+}
+
+int state_show_devices(struct cli *cli, const struct state_show *show, int argc, char **argv)
+{
+	struct args args = ARGS(cli, argc, argv);
+	const char *name;
+	int ret;
+
+	ret = args_optional_device(&args, &name);
+	if (!ret)
+		ret = args_end(&args);
+	return ret ? ret : state_show(cli, show, name, VDPACTL_UNKNOWN);
 }
 
 void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state)

@@ -47,6 +47,13 @@ int state_show(struct cli *cli, const struct state_show *show, const char *name,
 	       int64_t which);
 
 /**
+ * state_show_devices() - run a command "OBJECT show [DEV]", which takes nothing else
+ *
+ * Return: an enum cli_status
+ */
+int state_show_devices(struct cli *cli, const struct state_show *show, int argc, char **argv);
+
+/**
  * state_note_groups() - tell of a device without descriptor groups, and of a parent
  * driver that names groups which do not exist
  */

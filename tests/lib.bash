@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Functions that the bats files share. They run as root in the lab VM, one boot
 # for all files, so what a file changes it puts back: create devices with
-# add_dev() and load modules with load(), and call lab_clean from teardown.
+# add_dev() and load modules with load(), and call clean_modules from
+# teardown_file, or clean_devices from teardown.
 # shellcheck disable=SC2154 # $output is set by bats
 
 bats_require_minimum_version 1.5.0
@@ -16,7 +17,7 @@ source "$BATS_RUN_TMPDIR/assert.bash"
 # Where the built helpers are; the VM shares the build directory
 : "${BUILD:=$PWD/build}"
 
-# load MODULE...: modprobe, remembered for lab_clean
+# load MODULE...: modprobe, remembered for clean_modules
 load() {
 	local module
 	for module; do
@@ -36,7 +37,7 @@ unload() {
 	done
 }
 
-# add_dev NAME MGMTDEV [ARG...]: a vDPA device, remembered for lab_clean
+# add_dev NAME MGMTDEV [ARG...]: a vDPA device, remembered for clean_devices
 add_dev() {
 	local name=$1 mgmtdev=$2
 	shift 2
