@@ -11,7 +11,6 @@ setup_file() {
 
 teardown_file() {
 	clean_modules
-	clean_vduse
 }
 
 negotiate() {

@@ -66,6 +66,7 @@ clean_devices() {
 # Delete the devices and unload, last first, the modules that load() loaded
 clean_modules() {
 	clean_devices
+	clean_vduse
 	[ -s "$BATS_FILE_TMPDIR/modules" ] || return 0
 	# shellcheck disable=SC2046 # one name each
 	unload $(tac "$BATS_FILE_TMPDIR/modules")

@@ -578,7 +578,7 @@ static void sim_release_device(struct device *dev)
 	/* iommufd answered every group when it detached the device */
 	WARN_ON(!xa_empty(&sdev->prgs));
 	xa_destroy(&sdev->prgs);
-	dev_iommu_priv_set(dev, NULL);
+	/* dev->iommu goes with it, iommu_deinit_device() */
 	kfree(sdev);
 }
 
