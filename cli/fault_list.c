@@ -54,6 +54,7 @@ static json_t *document(const struct vdpactl_queue_list *list)
 int fault_list(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
+	const bool iommufd = !access("/dev/iommu", F_OK);
 	struct vdpactl_queue_list list;
 	json_t *doc;
 	int status;
@@ -64,12 +65,14 @@ int fault_list(struct cli *cli, int argc, char **argv)
 	if (vdpactl_queue_list(&list, &cli->err))
 		return CLI_FAILED;
 	doc = document(&list);
-	if (cli->json)
+	if (cli->json) {
 		json_object_set_new(doc, "hidden", json_integer(list.hidden));
-	else if (list.hidden)
+		json_object_set_new(doc, "iommufd", json_boolean(iommufd));
+	}
+	if (list.hidden)
 		output_note(cli, "%u processes of other users could not be looked into; root can",
 			    list.hidden);
-	if (!list.count && access("/dev/iommu", F_OK))
+	if (!list.count && !iommufd)
 		output_note(cli, "this kernel has no iommufd (CONFIG_IOMMUFD), or its module is not loaded: there can be no queues");
 	vdpactl_queue_list_free(&list);
 	return output_document(cli, doc, &view);

@@ -4,10 +4,7 @@
  */
 #include "config.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +15,8 @@
 
 #include <vdpactl/fault.h>
 
+#include "procfd.h"
+
 static const struct {
 	const char *link;
 	enum vdpactl_queue_kind kind;
@@ -26,49 +25,33 @@ static const struct {
 	{ "anon_inode:[iommufd-viommu-event]", VDPACTL_QUEUE_EVENT },
 };
 
-static enum vdpactl_queue_kind kind_at(int dir, const char *name)
+static enum vdpactl_queue_kind kind_of(const char *name)
 {
-	char target[64];
-	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
-
-	if (n < 0)
-		return VDPACTL_QUEUE_OTHER;
-	target[n] = '\0';
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (!strcmp(target, links[i].link))
+		if (!strcmp(name, links[i].link))
 			return links[i].kind;
 	return VDPACTL_QUEUE_OTHER;
 }
 
 enum vdpactl_queue_kind vdpactl_queue_kind(int fd)
 {
-	char path[32];
+	char path[32], name[64];
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return kind_at(AT_FDCWD, path);
+	n = readlink(path, name, sizeof(name) - 1);
+	name[n < 0 ? 0 : n] = '\0';
+	return kind_of(name);
 }
 
-static void read_comm(int pid, char *comm, size_t size)
+static int list_add(void *arg, int pid, int fd, const char *name)
 {
-	char path[32];
-	ssize_t n = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, comm, size - 1);
-		close(fd);
-	}
-	comm[n > 0 ? n : 0] = '\0';
-	comm[strcspn(comm, "\n")] = '\0';
-}
-
-static int list_add(struct vdpactl_queue_list *list, int pid, int fd,
-		    enum vdpactl_queue_kind kind)
-{
+	enum vdpactl_queue_kind kind = kind_of(name);
+	struct vdpactl_queue_list *list = arg;
 	struct vdpactl_queue_entry *entry;
 
+	if (kind == VDPACTL_QUEUE_OTHER)
+		return 0;
 	entry = reallocarray(list->entries, list->count + 1, sizeof(*entry));
 	if (!entry)
 		return -ENOMEM;
@@ -77,33 +60,8 @@ static int list_add(struct vdpactl_queue_list *list, int pid, int fd,
 	entry->pid = pid;
 	entry->fd = fd;
 	entry->kind = kind;
-	read_comm(pid, entry->comm, sizeof(entry->comm));
+	procfd_comm(pid, entry->comm, sizeof(entry->comm));
 	return 0;
-}
-
-static int list_process(struct vdpactl_queue_list *list, int pid)
-{
-	enum vdpactl_queue_kind kind;
-	struct dirent *d;
-	char path[32];
-	int ret = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	if (!dir) {
-		/* A process that ended meanwhile has no queues any more */
-		if (errno == EACCES || errno == EPERM)
-			list->hidden++;
-		return 0;
-	}
-	while (!ret && (d = readdir(dir))) {
-		kind = kind_at(dirfd(dir), d->d_name);
-		if (kind != VDPACTL_QUEUE_OTHER)
-			ret = list_add(list, pid, atoi(d->d_name), kind);
-	}
-	closedir(dir);
-	return ret;
 }
 
 static int compare(const void *a, const void *b)
@@ -116,24 +74,17 @@ static int compare(const void *a, const void *b)
 
 int vdpactl_queue_list(struct vdpactl_queue_list *list, struct vdpactl_error *err)
 {
-	struct dirent *d;
-	int ret = 0;
-	DIR *dir;
+	struct procfd_walk walk = { .visit = list_add, .arg = list };
+	int ret;
 
 	*list = (struct vdpactl_queue_list){ 0 };
-	dir = opendir("/proc");
-	if (!dir)
-		return vdpactl_error_set(err, errno, "cannot read /proc: %s",
-					 strerror(errno));
-	while (!ret && (d = readdir(dir)))
-		if (isdigit((unsigned char)d->d_name[0]))
-			ret = list_process(list, atoi(d->d_name));
-	closedir(dir);
+	ret = procfd_walk(&walk);
 	if (ret) {
 		vdpactl_queue_list_free(list);
-		return vdpactl_error_set(err, ENOMEM,
-					 "out of memory while looking for fault queues");
+		return vdpactl_error_set(err, ret, "cannot look for fault queues in /proc: %s",
+					 strerror(-ret));
 	}
+	list->hidden = walk.hidden;
 	qsort(list->entries, list->count, sizeof(*list->entries), compare);
 	return 0;
 }

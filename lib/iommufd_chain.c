@@ -18,6 +18,7 @@
 
 #include "compat-iommufd.h"
 #include "iommufd.h"
+#include "procfd.h"
 
 /**
  * struct vdpactl_chain - see the public header
@@ -108,9 +109,43 @@ static int open_error(struct vdpactl_error *err, int code, const char *path)
 	return -code;
 }
 
-static int bind_error(struct vdpactl_error *err, int code, const char *name)
+/* Another process that has the device's node open */
+struct holder {
+	const char *path;
+	int pid;
+};
+
+static int is_holder(void *arg, int pid, int fd, const char *name)
 {
-	vdpactl_error_set(err, code, "cannot bind %s to iommufd: %s", name, strerror(code));
+	struct holder *holder = arg;
+
+	if (pid == getpid() || strcmp(name, holder->path))
+		return 0;
+	holder->pid = pid;
+	return 1;
+}
+
+/*
+ * A node that another process has bound is EINVAL, vfio_df_open(), and so is much
+ * else; a device that has another owner is EBUSY, iommu_device_claim_dma_owner().
+ */
+static int bind_error(struct vdpactl_error *err, int code,
+		      const struct vdpactl_vfio_device *device)
+{
+	struct holder holder = { .path = device->path };
+	struct procfd_walk walk = { .visit = is_holder, .arg = &holder };
+	char comm[32];
+
+	if (code == EINVAL && procfd_walk(&walk) == 1) {
+		procfd_comm(holder.pid, comm, sizeof(comm));
+		vdpactl_error_set(err, EBUSY,
+				  "cannot bind %s to iommufd: %s is held by process %d (%s)",
+				  device->node, device->path, holder.pid, comm);
+		vdpactl_error_hint(err, "End that process, or make it close the device.");
+		return -EBUSY;
+	}
+	vdpactl_error_set(err, code, "cannot bind %s to iommufd: %s", device->node,
+			  strerror(code));
 	if (code == EPERM)
 		vdpactl_error_hint(err, "Its interrupts are not isolated from other devices'. "
 				   "If you trust it: echo 1 > /sys/module/iommufd/parameters/"
@@ -118,6 +153,9 @@ static int bind_error(struct vdpactl_error *err, int code, const char *name)
 	if (code == EBUSY)
 		vdpactl_error_hint(err, "Another process, or a kernel driver, owns the device "
 				   "or one of its IOMMU group.");
+	if (code == EINVAL)
+		vdpactl_error_hint(err, "Another process holds the device, or it has no IOMMU "
+				   "that keeps caches coherent.");
 	return -code;
 }
 
@@ -361,7 +399,7 @@ static int build(struct vdpactl_chain *chain, const struct vdpactl_vfio_device *
 		return open_error(err, errno, device->path);
 	ret = vfio_bind(info->device, info->iommufd, &info->dev_id);
 	if (ret)
-		return bind_error(err, -ret, chain->name);
+		return bind_error(err, -ret, device);
 	ret = iommufd_ioas_alloc(info->iommufd, &info->ioas_id);
 	if (ret)
 		return vdpactl_error_set(err, ret, "cannot make an I/O address space: %s",

@@ -20,13 +20,6 @@ teardown() {
 	clean_devices
 }
 
-# listening PID: it has joined the group 16, nlctrl's "notify", which a monitor does
-# last. The kernel shows the first 32 groups, libnl numbers ports by the lower 22 bits.
-listening() {
-	awk -v pid="$1" '$2 == 16 && $3 % 4194304 == pid && substr($4, 5, 1) ~ /[89a-f]/ {
-		found = 1 } END { exit !found }' /proc/net/netlink
-}
-
 # Its events are in $BATS_TEST_TMPDIR/events
 start_monitor() {
 	vdpactl -j monitor "$@" >"$BATS_TEST_TMPDIR/events" 3>&- &

@@ -78,6 +78,35 @@ dismiss() {
 	wait "$chain"
 }
 
+# serve HANDLER [ARG...]: "fault serve" on the queue of a process, until the handler runs,
+# which has to say so with a line on standard error
+serve() {
+	start "$CHAIN" vdpactl_sim_dma -- vdpactl fault serve --fd 3 --handler "$@"
+	wait_until test -s "$err"
+}
+
+# served STATUS: end what serve() started, which must have that status
+served() {
+	pkill -x vdpactl
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq "$1" ]
+}
+
+# observe [DEV]: "fault tail --observe" in the background; its lines in $seen
+observe() {
+	seen=$BATS_TEST_TMPDIR/seen
+	load vdpactl_diag
+	vdpactl -j fault tail --observe "$@" >"$seen" 3>&- &
+	observer=$!
+	jobs+=("$observer")
+	wait_until listening "$observer"
+}
+
+has_seen() {
+	[ "$(wc -l <"$seen")" -ge "$1" ]
+}
+
 # transfer WORD...: run a transfer to its end
 transfer() {
 	echo "$* wait=1" >"$DMA/transfer"
@@ -120,6 +149,11 @@ events() {
 fill() {
 	seq "$3" 1000000 | head -c "$2" |
 		dd of="$DMA/memory" bs=4096 seek=$(($1 / 4096)) conv=notrunc status=none
+}
+
+# tailing: a process that fault-chain started reads its queue
+tailing() {
+	[ "$(vdpactl -j fault list | jq '[.fault[][] | select(.comm == "vdpactl" and .fd == 3)] | length')" = 1 ]
 }
 
 same() { # OFFSET BYTES SEED
@@ -237,7 +271,8 @@ same() { # OFFSET BYTES SEED
 	wait_until waiting 0
 	dismiss
 	wait_until not_busy 0
-	[[ $(channel 0) == *"error stopped"* ]]
+	# Which of the two comes first, the answer or the end of the device
+	[[ $(channel 0) == *"error "@(invalid|stopped)* ]]
 }
 
 @test "attach obeys replace, detach and attach" {
@@ -296,10 +331,9 @@ same() { # OFFSET BYTES SEED
 		out=$BATS_TEST_TMPDIR/$io
 		start "$CHAIN" vdpactl_sim_dma -- \
 			vdpactl -j fault tail --fd 3 --respond success --io "$io"
-		wait_until pgrep -x vdpactl
-		wait_until eval 'vdpactl fault list | grep -q fault-chain'
+		wait_until tailing
 		run ! transfer iova=0x5000 length=12288 group=3 retries=9
-		pkill -x vdpactl
+		pkill -x vdpactl || { cat "$err"; false; }
 		wait "$pid"
 		[ "$(stat groups)" -eq 10 ]
 		[ "$(stat faults)" -eq 30 ]
@@ -317,7 +351,9 @@ same() { # OFFSET BYTES SEED
 	run -1 as_nobody "$(command -v vdpactl)" fault tail --pid "$owner_pid" \
 		--target-fd "$owner_fd" --steal
 	assert_output --partial "not permitted"
-	start vdpactl -j fault tail --pid "$owner_pid" --target-fd "$owner_fd" --steal
+	# A shell's background jobs ignore SIGINT, which the command respects
+	start env --default-signal=INT vdpactl -j fault tail --pid "$owner_pid" \
+		--target-fd "$owner_fd" --steal
 	begin iova=0x1000 length=4096
 	wait_until grep -q '"fault"' "$out"
 	waiting 0
@@ -331,6 +367,63 @@ same() { # OFFSET BYTES SEED
 	kill -KILL "$owner_pid"
 	wait "$pid"
 	exec {to}>&-
+}
+
+@test "observe shows faults and responses as they pass, and takes nothing" {
+	observe
+	vdpactl -j fault tail --observe other >"$BATS_TEST_TMPDIR/other" 3>&- &
+	jobs+=($!)
+	wait_until listening $!
+	attach --map-on-fault
+	transfer iova=0x10000 length=8192 direction=write group=2
+	transfer iova=0x20000 length=4096
+	stop
+	[ "$status" -eq 0 ]
+	# Nobody is there to take it, and it is answered at once
+	run ! transfer iova=0x1000 length=4096
+	wait_until has_seen 7
+	kill "$observer"
+	wait "$observer"
+	[ "$(stat faults)" -eq 3 ]
+	[ "$(stat success)" -eq 2 ]
+	jq -e -s --argjson owner "$pid" '
+		(map(.event) == ["fault", "fault", "response", "fault", "response", "fault", "response"])
+		and (map(.dev) | unique == ["vdpactl_sim_dma"])
+		and (map(.addr // empty) == ["0x10000", "0x11000", "0x20000", "0x1000"])
+		and (map(.code // empty) == ["success", "success", "invalid"])
+		and (map(.group) | .[0] == .[2] and .[3] == .[4] and .[5] == .[6])
+		and (.[2, 4] | .pid == $owner and .comm == "vdpactl" and .latency_ns > 0)
+		and (.[0].perm == ["write"] and .[0].last == false and .[1].last)
+		and (map(.seq) | . == [range(.[0]; .[0] + 7)])' "$seen"
+	[ ! -s "$BATS_TEST_TMPDIR/other" ]
+}
+
+# after_storm: a fault that the observer sees, and its response. A socket that overflowed
+# takes nothing until it was read empty, so earlier ones may be lost as well.
+after_storm() {
+	groups=$((groups + 1))
+	requests=$((requests + 1))
+	run ! transfer "iova=$((0x700000 + groups * 4096)) length=4096"
+	sleep 0.5
+	tail -n 2 "$seen" | jq -e -s --arg addr "$(printf '0x%x' $((0x700000 + groups * 4096)))" \
+		'.[0].addr == $addr and .[1].event == "response"'
+}
+
+@test "observe counts what it lost" {
+	local groups=150 requests=4800 total
+	observe
+	attach --respond success
+	kill -STOP "$observer"
+	run ! transfer "iova=0 length=131072 group=32 retries=$((groups - 1))"
+	kill -CONT "$observer"
+	wait_until after_storm
+	stop
+	[ "$(stat groups)" -eq "$groups" ]
+	kill "$observer"
+	wait "$observer"
+	total=$(jq -s 'map(if .event == "lost" then .count else 1 end) | add' "$seen")
+	[ "$total" -eq $((requests + groups)) ]
+	[ "$(grep -c '"lost"' "$seen")" -gt 0 ]
 }
 
 @test "tail takes a queue sent over a socket" {
@@ -349,27 +442,71 @@ same() { # OFFSET BYTES SEED
 }
 
 @test "a handler answers the faults of a device" {
-	start "$CHAIN" vdpactl_sim_dma -- vdpactl fault serve --fd 3 --timeout 60000 --handler \
-		'jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"'
-	wait_until pgrep -x jq
+	serve 'echo $$ >&2; exec jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"' \
+		--timeout 60000
 	run ! transfer iova=0x5000 length=8192 group=2 retries=4
-	pkill -x vdpactl
-	wait "$pid"
+	served 0
 	[ "$(stat success)" -eq 5 ]
 	[ "$(events error)" -eq 0 ]
 }
 
 @test "a handler that is killed never stalls a device" {
-	start "$CHAIN" vdpactl_sim_dma -- vdpactl fault serve --fd 3 --timeout 60000 --handler \
-		'exec sleep 6543'
-	wait_until pgrep -f 'sleep 6543'
+	serve 'echo $$ >&2; exec sleep 600' --timeout 60000
 	begin iova=0x5000 length=4096
 	wait_until waiting 0
-	pkill -KILL -f 'sleep 6543'
+	kill -KILL "$(head -n 1 "$err")"
 	wait_until not_busy 0
 	[[ $(channel 0) == *"error invalid"* ]]
-	pkill -x vdpactl
-	run ! wait "$pid"
+	# From then on at once
+	run ! transfer iova=0x5000 length=4096
+	served 1
+	jq -e -s 'map(select(.event == "error").message) | length == 1 and
+		(.[0] | contains("the handler closed its output (signal 9)"))' "$out"
+}
+
+@test "a handler that is slow is answered for" {
+	serve 'echo $$ >&2; exec sleep 600' --timeout 300 --default success
+	run ! transfer iova=0x5000 length=4096 retries=1
+	[[ $(channel 0) == *"error retries groups 2 "* ]]
+	served 0
+	jq -e -s 'map(select(.event == "error").message) ==
+		["the handler did not answer in 300 ms", "the handler did not answer in 300 ms"]' "$out"
+}
+
+@test "a handler that lies is told so, and cannot answer what is not asked" {
+	# shellcheck disable=SC2016 # for the handler's shell
+	serve 'echo $$ >&2; read -r line; cookie=${line##*:}; cookie=${cookie%\}}
+		echo "{\"cookie\": 99999, \"code\": \"success\"}"; echo garbage
+		for i in 1 2; do echo "{\"cookie\": $cookie, \"code\": \"success\"}"; done
+		while read -r line; do :; done' --timeout 60000
+	begin iova=0x5000 length=4096
+	wait_until eval '[ "$(events fault)" -eq 1 ] && [ "$(events error)" -eq 3 ]'
+	wait_until not_busy 0
+	[[ $(channel 0) == *"error retries groups 1 "* ]]
+	served 0
+	[ "$(stat success)" -eq 1 ]
+	[ "$(stat responses)" -eq 1 ]
+}
+
+@test "a server that is killed leaves what it read to the owner's end" {
+	serve 'echo $$ >&2; exec sleep 600' --timeout 60000
+	begin iova=0x5000 length=4096
+	begin channel=1 iova=0x6000 length=8192 group=2
+	wait_until eval '[ "$(events fault)" -eq 3 ]'
+	waiting 0
+	waiting 1
+	pkill -KILL -x vdpactl
+	# Its owner ends with it here, and the kernel answers what is left
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 137 ]
+	wait_until not_busy 0
+	wait_until not_busy 1
+	kill -KILL "$(head -n 1 "$err")" || true
+	attach --map-on-fault
+	transfer iova=0x5000 length=4096 direction=write
+	stop
+	[ "$status" -eq 0 ]
 }
 
 @test "a PASID has an address space of its own" {
@@ -427,12 +564,29 @@ same() { # OFFSET BYTES SEED
 @test "a busy device, an unknown device, no permission" {
 	attach
 	run -1 --separate-stderr vdpactl -j fault attach vdpactl_sim_dma
-	assert_error EBUSY "vfio0"
+	assert_error EBUSY "/dev/vfio/devices/vfio0 is held by process $pid (vdpactl)"
 	run -1 --separate-stderr vdpactl -j fault attach nothing
 	assert_error ENODEV '"nothing"'
 	stop
 	run -1 --separate-stderr as_nobody "$(command -v vdpactl)" -j fault attach vdpactl_sim_dma
 	assert_error EACCES "/dev/"
+}
+
+@test "without iommufd there is nothing to list or attach, which is said" {
+	# What a kernel without it has in /dev and in sysfs
+	lacking() {
+		unshare -m sh -c 'mount -t tmpfs tmpfs /sys/class && mount -t tmpfs tmpfs /dev &&
+			exec "$@"' - "$@"
+	}
+	run -0 lacking vdpactl fault list
+	assert_output --partial "CONFIG_IOMMUFD"
+	run -0 lacking vdpactl -j fault list
+	assert_json '.fault == {} and .iommufd == false'
+	run -1 --separate-stderr lacking vdpactl -j fault attach vdpactl_sim_dma
+	assert_error ENOTSUP "no VFIO device nodes"
+	assert_json '.error.hint | contains("CONFIG_IOMMUFD")'
+	run -0 vdpactl -j fault list
+	assert_json '.iommufd'
 }
 
 @test "interrupts that are not isolated: the error says what to do" {
@@ -445,7 +599,8 @@ same() { # OFFSET BYTES SEED
 }
 
 @test "every fault is counted at both ends" {
-	local groups=2000 requests before
+	local groups requests before
+	groups=$(steps 2000)
 	[ -z "${SOAK-}" ] || groups=31250
 	requests=$((groups * 32))
 	before=$(counter requests)

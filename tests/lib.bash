@@ -153,6 +153,14 @@ unhold() {
 	wait "$holder" 2>/dev/null || true
 }
 
+# listening PID: vdpactl watches events or faults: it has joined the group 16, nlctrl's
+# "notify", which it does last. The kernel shows the first 32 groups, libnl numbers ports
+# by the lower 22 bits.
+listening() {
+	awk -v pid="$1" '$2 == 16 && $3 % 4194304 == pid && substr($4, 5, 1) ~ /[89a-f]/ {
+		found = 1 } END { exit !found }' /proc/net/netlink
+}
+
 # assert_superset DOCUMENT: that the JSON in $output has everything that DOCUMENT has, at
 # the same place and with the same value
 assert_superset() {

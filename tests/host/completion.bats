@@ -41,6 +41,16 @@ load complete
 	offers 'vdpactl dev bind x ' vhost_vdpa virtio_vdpa
 }
 
+@test "options of one command are completed, and what they take" {
+	offers 'vdpactl fault tail ' --fd --pid --socket --observe --respond --io
+	offers 'vdpactl fault tail --fd 3 --respond ' none success invalid
+	offers_not 'vdpactl fault tail --fd 3 --respond ' --io
+	offers 'vdpactl fault serve --fd 3 --default ' success invalid
+	offers 'vdpactl fault serve --fd 3 --handler x --' --timeout --default --io
+	offers 'vdpactl fault attach x --io ' uring poll
+	offers 'vdpactl fault attach x --' --map-on-fault --size --pasid --nested --events --commands
+}
+
 @test "the completions are silent without the command" {
 	local shell
 	mkdir "$BATS_TEST_TMPDIR/bin"

@@ -35,15 +35,37 @@ checkpatch() {
 	done
 }
 
-# build SERIES ARG...: the modules with every warning an error, in a copy
+# build_in DIRECTORY ARG...: the modules with every warning an error, in a copy
+build_in() {
+	local dir=$1
+	shift
+	cp -r "$SRC/driver" "$BATS_TEST_TMPDIR/driver"
+	make -C "$dir" M="$BATS_TEST_TMPDIR/driver" -j "$(nproc)" W=1 KCFLAGS=-Werror "$@" modules 2>&1 |
+		tee "$BATS_TEST_TMPDIR/log"
+	! grep -E 'warning:|error:' "$BATS_TEST_TMPDIR/log"
+}
+
+# build SERIES ARG...: for that kernel
 build() {
 	local dir
 	dir=$(kernel "$1")
+	build_in "$dir/build" "${@:2}"
+}
+
+# lacking SERIES OPTION...: the build directory of a kernel that was configured without
+# these options, as far as other modules can see
+lacking() {
+	local dir option file
+	dir=$(kernel "$1")
 	shift
-	cp -r "$SRC/driver" "$BATS_TEST_TMPDIR/driver"
-	make -C "$dir/build" M="$BATS_TEST_TMPDIR/driver" -j "$(nproc)" W=1 KCFLAGS=-Werror "$@" modules 2>&1 |
-		tee "$BATS_TEST_TMPDIR/log"
-	! grep -E 'warning:|error:' "$BATS_TEST_TMPDIR/log"
+	cp -rs "$dir/build" "$BATS_TEST_TMPDIR/kernel"
+	for file in include/config/auto.conf include/generated/autoconf.h; do
+		rm "$BATS_TEST_TMPDIR/kernel/$file"
+		cp "$dir/build/$file" "$BATS_TEST_TMPDIR/kernel/$file"
+		for option; do
+			sed -i "/\<$option\(_MODULE\)\?\>/d" "$BATS_TEST_TMPDIR/kernel/$file"
+		done
+	done
 }
 
 @test "checkpatch --strict of 6.12" {
@@ -68,6 +90,29 @@ build() {
 @test "W=1 on 7.2" {
 	run -0 build 7.2
 	assert_output --partial "vdpactl_sim.ko"
+}
+
+# As Debian's own kernels are
+@test "on a kernel without iommufd all but I/O page faults is there, and works" {
+	lacking 6.12 CONFIG_IOMMUFD CONFIG_IOMMU_IOPF
+	run -0 build_in "$BATS_TEST_TMPDIR/kernel"
+	run -0 modinfo -F depends "$BATS_TEST_TMPDIR/driver/sim/vdpactl_sim.ko"
+	refute_output --regexp 'iommufd|vfio'
+	export VM_OUT=$BATS_TEST_TMPDIR
+	run -0 env VDPACTL_BUILD="$BUILD" "$SRC/tests/vm/run" sh -ec '
+		modprobe -a $(modinfo -F depends /out/driver/sim/vdpactl_sim.ko | tr , " ")
+		insmod /out/driver/sim/vdpactl_sim.ko
+		insmod /out/driver/diag/vdpactl_diag.ko
+		[ ! -e /dev/iommu ]
+		vdpactl dev add name v0 mgmtdev auxiliary/vdpactl_sim.net.0
+		vdpactl group show v0
+		vdpactl fault list
+		! vdpactl fault attach vdpactl_sim_dma
+		! vdpactl fault tail --observe'
+	assert_line --regexp '^v0 +0 +0,1 .* default +diag$'
+	assert_line --partial 'this kernel has no iommufd (CONFIG_IOMMUFD)'
+	assert_line 'vdpactl: this kernel has no VFIO device nodes'
+	assert_line 'vdpactl: this kernel reports no I/O page faults (CONFIG_IOMMU_IOPF)'
 }
 
 @test "dkms.conf has the version of the project" {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "procfd.h"
+
+void procfd_comm(int pid, char *comm, size_t size)
+{
+	char path[32];
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, comm, size - 1);
+		close(fd);
+	}
+	comm[n > 0 ? n : 0] = '\0';
+	comm[strcspn(comm, "\n")] = '\0';
+}
+
+static int walk_process(struct procfd_walk *walk, int pid)
+{
+	char path[32], name[256];
+	struct dirent *d;
+	int ret = 0;
+	ssize_t n;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	if (!dir) {
+		/* A process that ended meanwhile has nothing open any more */
+		if (errno == EACCES || errno == EPERM)
+			walk->hidden++;
+		return 0;
+	}
+	while (!ret && (d = readdir(dir))) {
+		n = readlinkat(dirfd(dir), d->d_name, name, sizeof(name) - 1);
+		if (n < 0)
+			continue;
+		name[n] = '\0';
+		ret = walk->visit(walk->arg, pid, atoi(d->d_name), name);
+	}
+	closedir(dir);
+	return ret;
+}
+
+int procfd_walk(struct procfd_walk *walk)
+{
+	struct dirent *d;
+	int ret = 0;
+	DIR *dir;
+
+	walk->hidden = 0;
+	dir = opendir("/proc");
+	if (!dir)
+		return -errno;
+	while (!ret && (d = readdir(dir)))
+		if (isdigit((unsigned char)d->d_name[0]))
+			ret = walk_process(walk, atoi(d->d_name));
+	closedir(dir);
+	return ret;
+}
