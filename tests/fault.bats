@@ -525,6 +525,25 @@ after_storm() {
 	jq -e 'select(.event == "fault") | .pasid == 5' "$out"
 }
 
+@test "two PASIDs at the same address reach their own memory" {
+	local pasid
+	need_kernel 6.19
+	owner --pasid 5
+	tell map 0x1000 0x2000
+	[ "$answer" = ok ]
+	tell pasid 6 0x1000 0x2000
+	[ "$answer" = ok ]
+	for pasid in 5 6; do
+		fill 0 8192 "$pasid"
+		transfer "pasid=$pasid iova=0x1000 length=8192 direction=write"
+	done
+	for pasid in 5 6; do
+		transfer "pasid=$pasid iova=0x1000 length=8192 memory=0x10000"
+		same 0x10000 8192 "$pasid"
+	done
+	dismiss
+}
+
 @test "a virtual IOMMU reports failed transfers, numbered" {
 	need_kernel 6.19
 	attach --events
@@ -583,7 +602,7 @@ after_storm() {
 	run -0 lacking vdpactl -j fault list
 	assert_json '.fault == {} and .iommufd == false'
 	run -1 --separate-stderr lacking vdpactl -j fault attach vdpactl_sim_dma
-	assert_error ENOTSUP "no VFIO device nodes"
+	assert_error EOPNOTSUPP "no VFIO device nodes"
 	assert_json '.error.hint | contains("CONFIG_IOMMUFD")'
 	run -0 vdpactl -j fault list
 	assert_json '.iommufd'

@@ -7,7 +7,8 @@
  *	runs COMMAND with the fault queue as descriptor 3 and the event queue as 4
  *   fault-chain [OPTIONS] DEVICE
  *	prints "PID FAULT-FD EVENT-FD", and obeys lines from standard input:
- *	attach, replace, detach, map IOVA LENGTH, unmap IOVA LENGTH, info; each is
+ *	attach, replace, detach, map IOVA LENGTH, unmap IOVA LENGTH, info; "pasid N IOVA
+ *	LENGTH" gives a PASID an address space of its own with memory in it; each is
  *	answered by "ok" or "error ERRNO". Ends with standard input.
  *   fault-chain [OPTIONS] --send SOCKET DEVICE
  *	listens, and hands the fault queue to who connects first
@@ -32,6 +33,7 @@
 #include <vdpactl/iommufd.h>
 
 #include "compat-iommufd.h"
+#include "iommufd.h"
 
 static struct vdpactl_error err;
 
@@ -66,10 +68,31 @@ static int map(struct vdpactl_chain *chain, uint64_t iova, uint64_t length)
 				      vdpactl_chain_map(chain, iova, memory, length, &err);
 }
 
+/* Goes with the device's node and the iommufd */
+static int give_pasid(const struct vdpactl_chain_info *info, uint32_t pasid, uint64_t iova,
+		      uint64_t length)
+{
+	struct iommufd_hwpt hwpt = { .device = info->dev_id, .flags = IOMMUFD_HWPT_PASID };
+	void *memory = mmap(NULL, length, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t id;
+	int ret;
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	ret = iommufd_ioas_alloc(info->iommufd, &hwpt.parent);
+	if (!ret)
+		ret = iommufd_ioas_map(info->iommufd, hwpt.parent, iova, memory, length);
+	if (!ret)
+		ret = iommufd_hwpt_alloc(info->iommufd, &hwpt, &id);
+	return ret ? ret : vfio_attach(info->device, pasid, id);
+}
+
 static int obey_line(struct vdpactl_chain *chain, const char *line)
 {
 	const struct vdpactl_chain_info *info = vdpactl_chain_info(chain);
 	unsigned long long iova, length;
+	unsigned int pasid;
 
 	if (!strcmp(line, "attach\n"))
 		return vdpactl_chain_attach(chain, &err);
@@ -81,6 +104,9 @@ static int obey_line(struct vdpactl_chain *chain, const char *line)
 		return map(chain, iova, length);
 	if (sscanf(line, "unmap %lli %lli", (long long *)&iova, (long long *)&length) == 2)
 		return vdpactl_chain_unmap(chain, iova, length, &err);
+	if (sscanf(line, "pasid %u %lli %lli", &pasid, (long long *)&iova,
+		   (long long *)&length) == 3)
+		return give_pasid(info, pasid, iova, length);
 	if (!strcmp(line, "info\n")) {
 		printf("dev_id %u hwpt_id %u nested %d hw_type 0x%x\n", info->dev_id,
 		       info->hwpt_id, info->nested, info->hw_type);

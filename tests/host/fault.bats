@@ -178,7 +178,7 @@ lines() {
 	sleep 60 3>&- <"$BATS_TEST_TMPDIR/stuck" &
 	local reader=$!
 	peer bash -c "exec vdpactl -j fault tail --fd 3 --respond success >'$BATS_TEST_TMPDIR/stuck'" < <(
-		for ((i = 1; i <= 450; i++)); do echo "fault $i 0x1000"; done
+		seq -f 'fault %.0f 0x1000' 450
 		echo "expects 1"
 		echo "sleep 500"
 		echo "signal TERM"
@@ -264,13 +264,41 @@ answer='jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"'
 
 @test "a handler that does not read its input is given up" {
 	peer vdpactl fault serve --fd 3 --timeout 300 --handler 'exec sleep 60' < <(
-		for ((i = 1; i <= 3000; i++)); do echo "fault $i 0x1000"; done
+		seq -f 'fault %.0f 0x1000' 3000
 		echo "expects 3000"
 		echo "signal TERM"
 	)
 	assert_failure 1
 	[[ $output == *'does not read its input'* ]]
 	[ "$(stat invalid)" -eq 3000 ]
+}
+
+# settled FILE LINES: it has at least so many, and for a second no more
+settled() {
+	local before
+	before=$(wc -l <"$1")
+	sleep 1
+	[ "$before" -ge "$2" ] && [ "$(wc -l <"$1")" -eq "$before" ]
+}
+
+@test "faults stay in the queue while a handler owes thousands of answers" {
+	local peer server out=$BATS_TEST_TMPDIR/out
+	{
+		seq -f 'fault %.0f 0x1000' 20000
+		echo rest
+	} >"$BATS_TEST_TMPDIR/script"
+	"$PEER" vdpactl fault serve --fd 3 --timeout 60000 --handler 'cat >/dev/null; :' \
+		<"$BATS_TEST_TMPDIR/script" >"$out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	peer=$!
+	until server=$(pgrep -P "$peer" -x vdpactl); do sleep 0.05; done
+	until settled "$out" 4096; do :; done
+	# What it has read when it stops reading, by one read at most
+	[ "$(wc -l <"$out")" -lt 8192 ]
+	kill "$server"
+	wait "$peer"
+	stderr=$(<"$BATS_TEST_TMPDIR/err")
+	[ "$(stat abandoned)" -ge 4096 ]
+	[ "$(stat responses)" -eq "$(stat groups)" ]
 }
 
 @test "a handler does not inherit the queue" {
