@@ -186,6 +186,17 @@ $(B)/tests/helpers/%: $(B)/plain/tests/helpers/%.o $(B)/libvdpactl.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^ -pthread $(CLI_LIBS) $(LIB_LIBS)
 
+# Guests for QEMU: one file each, 32 bits, without a system or a library below it
+guests := $(patsubst $(srcdir)/tests/guest/%.c,$(B)/tests/guest/%,$(wildcard $(srcdir)/tests/guest/*.c))
+GUEST_CFLAGS := -m32 -std=gnu11 -Os -ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -mgeneral-regs-only -nostdlib -static \
+	-Wl,-Ttext=0x100000,--build-id=none,-z,noseparate-code
+helpers: $(guests)
+$(guests): $(B)/tests/guest/%: $(srcdir)/tests/guest/%.c config.mk
+	@mkdir -p $(@D)
+	$(call say,GUEST,$@)
+	$(Q)$(CC) $(GUEST_CFLAGS) $(WARNINGS) $(WERROR) -o $@ $<
+
 # Fuzz targets for libFuzzer, from the library's sources so that they are instrumented
 fuzzers: $(patsubst $(srcdir)/tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard $(srcdir)/tests/fuzz/*.c))
 $(B)/fuzz/%: $(srcdir)/tests/fuzz/%.c $(lib_src) config.h

@@ -57,7 +57,7 @@ placed() {
 }
 
 @test "an indirect table lies with the buffers" {
-	add_dev v0 $SIM.net.0
+	add_dev v0 $SIM.net.0 device_features VERSION_1,ACCESS_PLATFORM,INDIRECT_DESC
 	placed v0 2 indirect start frame
 }
 

@@ -117,9 +117,17 @@ static int vnet_create(struct vsim_dev *vs,
 		return -ENOMEM;
 	vs->priv = net;
 	net->pairs = vnet_config_pairs(config);
-	/* Nobody asked for more than one pair, nobody needs to learn to count */
-	if (net->pairs == 1 && !(config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES)))
-		vs->device_features &= ~BIT_ULL(VIRTIO_NET_F_MQ);
+	if (!(config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))) {
+		/* One pair: nobody needs to learn to count */
+		if (net->pairs == 1)
+			vs->device_features &= ~BIT_ULL(VIRTIO_NET_F_MQ);
+		/*
+		 * QEMU's shadow virtqueues, and with them a control queue that
+		 * it keeps in an address space of its own, take no device that
+		 * offers this. Frames have little use for it.
+		 */
+		vs->device_features &= ~BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
+	}
 
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR))
 		ether_addr_copy(space->mac, config->net.mac);
