@@ -24,7 +24,9 @@
 #include "fault_io.h"
 #include "fault_pending.h"
 
-#define BUFFER_FIRST	(4096 * VDPACTL_FAULT_RECORD)
+/* Most queues are quiet. Room grows with the reads that fill it, and for big groups */
+#define BUFFER_FIRST	(16 * VDPACTL_FAULT_RECORD)
+#define BUFFER_BUSY	(4096 * VDPACTL_FAULT_RECORD)
 #define BUFFER_MAX	(1024 * 1024 * VDPACTL_FAULT_RECORD)
 #define EVENT_MAX	4096
 /* How long a socket may be full; the kernel's queues never are */
@@ -39,6 +41,7 @@
  * @buffer: bytes read; @carry of them are the beginning of a record that a pipe
  *	or socket has not delivered whole yet
  * @size: room in @buffer
+ * @full: the last read took more than half of it
  * @faults: @buffer decoded; room for @size / VDPACTL_FAULT_RECORD
  * @pending: groups to be answered; only if @writable
  * @open_group: a group has begun and not ended
@@ -55,6 +58,7 @@ struct vdpactl_queue {
 	struct fault_io *io;
 	uint8_t *buffer;
 	size_t size;
+	bool full;
 	size_t carry;
 	struct vdpactl_fault *faults;
 	struct fault_pending pending;
@@ -107,13 +111,15 @@ struct vdpactl_queue *vdpactl_queue_new(int fd, enum vdpactl_queue_io io,
 		return NULL;
 	}
 	queue = calloc(1, sizeof(*queue));
-	if (!queue || resize(queue, BUFFER_FIRST)) {
+	if (queue)
+		queue->kind = vdpactl_queue_kind(fd);
+	if (!queue || resize(queue, queue->kind == VDPACTL_QUEUE_EVENT ? EVENT_MAX :
+									 BUFFER_FIRST)) {
 		vdpactl_error_set(err, ENOMEM, "out of memory for a fault queue");
 		vdpactl_queue_free(queue);
 		return NULL;
 	}
 	queue->fd = fd;
-	queue->kind = vdpactl_queue_kind(fd);
 	queue->writable = (flags & O_ACCMODE) == O_RDWR &&
 			  queue->kind != VDPACTL_QUEUE_EVENT;
 	queue->event_size = VDPACTL_EVENT_HEADER + sizeof(uint32_t);
@@ -336,8 +342,13 @@ int vdpactl_queue_flush(struct vdpactl_queue *queue, struct vdpactl_error *err)
 int vdpactl_queue_close(struct vdpactl_queue *queue, struct vdpactl_error *err)
 {
 	struct fault_group *group;
+	uint64_t gone;
 	int count = 0, ret;
 
+	ret = vdpactl_queue_flush(queue, err);
+	if (ret)
+		return ret;
+	gone = queue->stats.gone;
 	while ((group = fault_pending_oldest(&queue->pending))) {
 		/* A group that a pipe cut short has no last request to wait for */
 		group->complete = true;
@@ -349,6 +360,7 @@ int vdpactl_queue_close(struct vdpactl_queue *queue, struct vdpactl_error *err)
 	ret = vdpactl_queue_flush(queue, err);
 	if (ret)
 		return ret;
+	count -= queue->stats.gone - gone;
 	queue->stats.abandoned += count;
 	return count;
 }
@@ -440,6 +452,7 @@ static int faults_read(struct vdpactl_queue *queue, ssize_t result,
 	if (result < 0)
 		return vdpactl_error_set(err, -result, "cannot read the fault queue: %s",
 					 strerror(-result));
+	queue->full = (size_t)result > queue->size / 2;
 	return decode(queue, result, err);
 }
 
@@ -449,6 +462,9 @@ int vdpactl_queue_read(struct vdpactl_queue *queue,
 	struct fault_span out, in;
 	int ret;
 
+	/* More room is a matter of speed, so the lack of it is no error */
+	if (queue->full && queue->size < BUFFER_BUSY)
+		resize(queue, 2 * queue->size);
 	*faults = queue->faults;
 	do {
 		out = (struct fault_span){ 0 };

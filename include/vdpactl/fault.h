@@ -341,7 +341,7 @@ int64_t vdpactl_queue_overdue(const struct vdpactl_queue *queue, int64_t age,
 /**
  * vdpactl_queue_close() - answer invalid whatever was not answered
  *
- * Return: the number of groups, or a negative errno.
+ * Return: the number of groups that were, or a negative errno.
  */
 int vdpactl_queue_close(struct vdpactl_queue *queue, struct vdpactl_error *err);
 

@@ -8,8 +8,11 @@
  *   fault-chain [OPTIONS] DEVICE
  *	prints "PID FAULT-FD EVENT-FD", and obeys lines from standard input:
  *	attach, replace, detach, map IOVA LENGTH, unmap IOVA LENGTH, info; "pasid N IOVA
- *	LENGTH" gives a PASID an address space of its own with memory in it; each is
- *	answered by "ok" or "error ERRNO". Ends with standard input.
+ *	LENGTH" gives a PASID an address space of its own with memory in it; "plain"
+ *	attaches a page table without a fault queue; "invalidate IOVA LENGTH" the
+ *	nested one; "peek REGION OFFSET SIZE" reads a register of the device, "poke
+ *	REGION OFFSET SIZE VALUE" writes one; "reset" resets it. The answer is a line:
+ *	"ok", what was asked for, or "error ERRNO". Ends with standard input.
  *   fault-chain [OPTIONS] --send SOCKET DEVICE
  *	listens, and hands the fault queue to who connects first
  *   fault-chain [OPTIONS] --loop GROUPS DEVICE
@@ -28,6 +31,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/vdpactl_sim.h>
+#include <linux/vfio.h>
 
 #include <vdpactl/fault.h>
 #include <vdpactl/iommufd.h>
@@ -88,6 +94,63 @@ static int give_pasid(const struct vdpactl_chain_info *info, uint32_t pasid, uin
 	return ret ? ret : vfio_attach(info->device, pasid, id);
 }
 
+static int invalidate(const struct vdpactl_chain_info *info, uint64_t iova, uint64_t length)
+{
+	struct vdpactl_iommu_invalidate entry = { .iova = iova, .length = length };
+	/* struct iommu_hwpt_invalidate */
+	struct {
+		uint32_t size, hwpt_id;
+		uint64_t data_uptr;
+		uint32_t data_type, entry_len, entry_num, reserved;
+	} cmd = {
+		sizeof(cmd), info->hwpt_id, (uintptr_t)&entry, VDPACTL_IOMMU_TYPE,
+		sizeof(entry), 1, 0,
+	};
+
+	return ioctl(info->iommufd, IOMMUFD_HWPT_INVALIDATE, &cmd) ? -errno : 0;
+}
+
+/* A register of @size bytes: print it and return 1, or write *@value */
+static int access_register(const struct vdpactl_chain_info *info, unsigned int region,
+			   uint64_t offset, size_t size, const uint64_t *value)
+{
+	struct vfio_region_info place = { .argsz = sizeof(place), .index = region };
+	uint64_t got = 0;
+	ssize_t n;
+
+	if (size > sizeof(got))
+		return -EINVAL;
+	if (ioctl(info->device, VFIO_DEVICE_GET_REGION_INFO, &place))
+		return -errno;
+	if (value)
+		n = pwrite(info->device, value, size, place.offset + offset);
+	else
+		n = pread(info->device, &got, size, place.offset + offset);
+	if (n < 0)
+		return -errno;
+	if (value)
+		return 0;
+	printf("0x%llx\n", (unsigned long long)got);
+	return 1;
+}
+
+static int obey_device(const struct vdpactl_chain_info *info, const char *line)
+{
+	unsigned long long offset, size, value;
+	unsigned int region;
+
+	if (sscanf(line, "peek %u %lli %lli", &region, (long long *)&offset,
+		   (long long *)&size) == 3)
+		return access_register(info, region, offset, size, NULL);
+	if (sscanf(line, "poke %u %lli %lli %lli", &region, (long long *)&offset,
+		   (long long *)&size, (long long *)&value) == 4)
+		return access_register(info, region, offset, size, &(uint64_t){ value });
+	if (!strcmp(line, "reset\n"))
+		return ioctl(info->device, VFIO_DEVICE_RESET) ? -errno : 0;
+	return -EINVAL;
+}
+
+/* 0, 1 if the answer is printed, or a negative errno */
 static int obey_line(struct vdpactl_chain *chain, const char *line)
 {
 	const struct vdpactl_chain_info *info = vdpactl_chain_info(chain);
@@ -110,9 +173,13 @@ static int obey_line(struct vdpactl_chain *chain, const char *line)
 	if (!strcmp(line, "info\n")) {
 		printf("dev_id %u hwpt_id %u nested %d hw_type 0x%x\n", info->dev_id,
 		       info->hwpt_id, info->nested, info->hw_type);
-		return 0;
+		return 1;
 	}
-	return -EINVAL;
+	if (!strcmp(line, "plain\n"))
+		return vfio_attach(info->device, 0, info->ioas_id);
+	if (sscanf(line, "invalidate %llx %llx", &iova, &length) == 2)
+		return invalidate(info, iova, length);
+	return obey_device(info, line);
 }
 
 static int obey(struct vdpactl_chain *chain)
@@ -125,9 +192,9 @@ static int obey(struct vdpactl_chain *chain)
 	printf("%d %d %d\n", getpid(), info->fault, info->event);
 	while (fgets(line, sizeof(line), stdin)) {
 		ret = obey_line(chain, line);
-		if (ret)
+		if (ret < 0)
 			printf("error %s\n", vdpactl_errno_name(-ret));
-		else
+		else if (!ret)
 			puts("ok");
 	}
 	return 0;

@@ -164,6 +164,24 @@ lines() {
 	[[ $stderr == *"groups 1 "*"groups 2 "* ]]
 }
 
+@test "signals in the middle of everything lose nothing" {
+	local io
+	for io in poll uring; do
+		# shellcheck disable=SC2046,SC2183 # each twice
+		peer vdpactl -j fault tail --fd 3 --respond success --io "$io" < <(
+			printf 'fault %d 0x1000 0\nsignal USR1\nfault %d 0x2000\nsignal USR1\n' \
+				$(seq 500 | sed p)
+			echo "expects 500"
+		)
+		assert_success
+		[ "$(stat groups)" -eq 500 ]
+		[ "$(stat faults)" -eq 1000 ]
+		[ "$(stat success)" -eq 500 ]
+		[ "$(wc -l <<<"$output")" -eq 1500 ]
+		[ "$(grep -c '^groups ' <<<"$stderr")" -gt 1 ]
+	done
+}
+
 @test "an output that is full fails, and the groups are answered" {
 	peer bash -c 'exec vdpactl -j fault tail --fd 3 >/dev/full' <<-EOF
 		fault 1 0x1000
@@ -233,6 +251,23 @@ answer='jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"'
 	[[ $output == *'the handler closed its output (signal 11)'* ]]
 	[ "$(lines error)" -eq 1 ]
 	[ "$(stat invalid)" -eq 2 ]
+}
+
+@test "a handler that closes its output or its input is answered for" {
+	peer vdpactl fault serve --fd 3 --timeout 60000 --handler 'exec >&-; exec sleep 600' <<-EOF
+		fault 1 0x1000
+		expect 1 1
+	EOF
+	assert_failure 1
+	[[ $output == *'the handler closed its output (signal 15)'* ]]
+	peer vdpactl fault serve --fd 3 --timeout 60000 --default success \
+		--handler 'exec <&-; sleep 600; :' <<-EOF
+		sleep 300
+		fault 1 0x1000
+		expect 1 0
+	EOF
+	assert_failure 1
+	[[ $output == *'the handler closed its input'* ]]
 }
 
 @test "a handler that lies is told apart, line by line" {

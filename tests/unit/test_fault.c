@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Records, lines, groups that wait, and response times. */
+/* Records, lines, groups that wait, response times, and queues sent over sockets. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -130,6 +135,77 @@ static void test_once(void **state)
 	close(fds[1]);
 }
 
+/* A process that accepts one connection and sends so many descriptors, all of them 0 */
+static pid_t send_descriptors(const char *path, int count)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fds[8] = { 0 }, sock = socket(AF_UNIX, SOCK_STREAM, 0), peer;
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(fds))];
+	} control = {
+		.header = { CMSG_LEN(count * sizeof(int)), SOL_SOCKET, SCM_RIGHTS },
+	};
+	struct iovec iov = { "f", 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	pid_t pid;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	assert_int_equal(bind(sock, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(sock, 1), 0);
+	pid = fork();
+	if (pid) {
+		close(sock);
+		return pid;
+	}
+	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+	if (count) {
+		msg.msg_control = &control;
+		msg.msg_controllen = CMSG_SPACE(count * sizeof(int));
+	}
+	peer = accept(sock, NULL, NULL);
+	_exit(peer < 0 || sendmsg(peer, &msg, 0) != 1);
+}
+
+static int lowest_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+/* One is taken; none, or more, are not, and none stays open */
+static void test_receive(void **state)
+{
+	static const int counts[] = { 1, 0, 2, 8 };
+	char dir[] = "/tmp/vdpactl-XXXXXX", path[64];
+	struct vdpactl_error err;
+	int fd, status, lowest = lowest_descriptor();
+	pid_t pid;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/socket", dir);
+	assert_int_equal(vdpactl_queue_receive(path, &err), -ENOENT);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		pid = send_descriptors(path, counts[i]);
+		fd = vdpactl_queue_receive(path, &err);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		if (counts[i] == 1) {
+			assert_true(fd >= 0);
+			assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+			close(fd);
+		} else {
+			assert_int_equal(fd, -EPROTO);
+			assert_non_null(strstr(err.message, "exactly one file descriptor"));
+		}
+		assert_int_equal(lowest_descriptor(), lowest);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
 static void test_latency(void **state)
 {
 	struct vdpactl_queue_stats stats = { .latency_min = 3, .latency_max = 900000 };
@@ -150,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_latency),
 	};
 
