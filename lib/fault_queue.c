@@ -379,6 +379,12 @@ static int note_fault(struct vdpactl_queue *queue, const struct vdpactl_fault *f
 	if (!queue->writable)
 		return 0;
 	group = fault_pending_find(&queue->pending, fault->cookie);
+	/* The kernel answered that one itself, and gave its cookie to the next */
+	if (group && group->complete) {
+		queue->stats.gone++;
+		fault_pending_remove(&queue->pending, group);
+		group = NULL;
+	}
 	if (!group)
 		group = fault_pending_add(&queue->pending, fault->cookie, now);
 	if (!group)

@@ -230,6 +230,38 @@ static void test_gone(void **state)
 	vdpactl_queue_free(queue);
 }
 
+/* The kernel gives the cookie of a group that it answered itself to another */
+static void test_cookie_again(void **state)
+{
+	struct vdpactl_queue *queue = open_queue();
+	const struct vdpactl_queue_stats *stats = vdpactl_queue_stats(queue);
+	struct vdpactl_error err;
+	uint32_t cookie;
+	int64_t left;
+
+	memcpy(kernel.size, (size_t[GROUPS]){ 1, 3, 1 }, sizeof(kernel.size));
+	assert_int_equal(read_all(queue), 5);
+	usleep(50000);
+	kernel.next = 0;
+	kernel.size[2] = 0;
+	kernel.addr = 0;
+	assert_int_equal(read_all(queue), 4);
+	assert_int_equal(stats->gone, 2);
+	assert_int_equal(vdpactl_queue_pending(queue), 3);
+	/* Their time begins anew */
+	left = vdpactl_queue_overdue(queue, 40000000, &cookie);
+	assert_int_equal(left, 0);
+	assert_int_equal(cookie, 3);
+	assert_int_equal(vdpactl_queue_respond(queue, 3, VDPACTL_FAULT_SUCCESS), 0);
+	left = vdpactl_queue_overdue(queue, 3600000000000, &cookie);
+	assert_int_equal(cookie, 1);
+	assert_true(left > 0);
+	assert_int_equal(vdpactl_queue_close(queue, &err), 2);
+	assert_int_equal(stats->gone, 2);
+	assert_int_equal(kernel.count, 3);
+	vdpactl_queue_free(queue);
+}
+
 static void test_interrupted(void **state)
 {
 	struct vdpactl_error err;
@@ -274,6 +306,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_big_groups_early, reset, end),
 		cmocka_unit_test_setup_teardown(test_absurd_group, reset, end),
 		cmocka_unit_test_setup_teardown(test_gone, reset, end),
+		cmocka_unit_test_setup_teardown(test_cookie_again, reset, end),
 		cmocka_unit_test_setup_teardown(test_interrupted, reset, end),
 		cmocka_unit_test_setup_teardown(test_write_error, reset, end),
 	};
