@@ -32,8 +32,9 @@ struct gathering {
 	struct state_diag diag;
 };
 
-/* What a source says to a device that it knows nothing about */
+/* What a source says to a device that it knows nothing about, or that has gone */
 #define NEXT_SOURCE 1
+#define GONE 2
 
 /* ---- the module vdpactl_diag ---------------------------------------------------- */
 
@@ -81,7 +82,7 @@ static int from_vhost(struct gathering *g, const struct vdpactl_dev *dev,
 	/* Of all devices, some cannot be opened: show what there is to know of them */
 	output_note(g->cli, "%s", g->cli->err.message);
 	g->cli->err = (struct vdpactl_error){ 0 };
-	return NEXT_SOURCE;
+	return ret == -ENODEV ? GONE : NEXT_SOURCE;
 }
 
 /* ---- netlink ------------------------------------------------------------------------ */
@@ -157,7 +158,7 @@ static int add_device(struct gathering *g, const struct vdpactl_dev *dev, json_t
 	for (int i = 0; ret == NEXT_SOURCE && sources[i]; i++)
 		ret = sources[i](g, dev, &state);
 	if (ret)
-		return CLI_FAILED;
+		return ret == GONE ? CLI_OK : CLI_FAILED;
 	rows = g->show->rows(g->cli, dev->name, &state, g->which);
 	vdpactl_state_clear(&state);
 	if (!rows)

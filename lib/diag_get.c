@@ -186,6 +186,9 @@ static int parse_vq(struct nlattr *nest, struct vdpactl_state *state)
 	    get_uint(tb, VDPACTL_A_VQ_DRIVER_ADDR, &vq->driver_addr) ||
 	    get_uint(tb, VDPACTL_A_VQ_DEVICE_ADDR, &vq->device_addr))
 		return -EBADMSG;
+	/* get_vq_group of struct vdpa_config_ops is optional where there is one group */
+	if (!tb[VDPACTL_A_VQ_GROUP] && state->ngroups == 1)
+		vq->group = 0;
 	return 0;
 }
 

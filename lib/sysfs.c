@@ -40,12 +40,25 @@ DIR *sysfs_opendirat(int dir, const char *path)
 	return stream;
 }
 
+static void dev_clear(struct vdpactl_dev *dev)
+{
+	free(dev->name);
+	free(dev->chardev);
+	free(dev->holders);
+	vdpactl_handle_free(&dev->mgmtdev);
+}
+
 bool sysfs_has_device(const char *name)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), SYSFS_VDPA "/devices/%s", name);
 	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int sysfs_gone(const char *name, struct vdpactl_error *err)
+{
+	return vdpactl_error_set(err, ENODEV, "%s is gone: it was removed meanwhile", name);
 }
 
 /* There are few: drivers, and parents' names and buses. The last one is likely. */
@@ -199,21 +212,26 @@ static int64_t find_iommu_group(const char *path)
 	return -1;
 }
 
-static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, int dir,
+/*
+ * Returns whether the device is still there: bus_add_device() makes its link before
+ * anybody finds it on the bus, bus_remove_device() takes the link away first.
+ */
+static bool place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, int dir,
 			 struct parent *parent)
 {
 	static const char up[] = "../../../devices/";
 	char target[PATH_MAX - 16], path[PATH_MAX];
 	char *slash;
 
-	if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) < 0 ||
-	    strncmp(target, up, sizeof(up) - 1))
-		return;
+	if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) < 0)
+		return errno != ENOENT;
+	if (strncmp(target, up, sizeof(up) - 1))
+		return true;
 	dev->located = true;
 	slash = strrchr(target, '/');
 	*slash = '\0';
 	if (slash < target + sizeof(up) - 1)
-		return;		/* right below /sys/devices: no parent */
+		return true;	/* right below /sys/devices: no parent */
 	snprintf(path, sizeof(path), "/sys/devices/%s", target + sizeof(up) - 1);
 	if (strcmp(parent->path, path)) {
 		strcpy(parent->path, path);
@@ -224,19 +242,26 @@ static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, int
 	dev->parent = parent->name;
 	dev->parent_bus = parent->bus;
 	dev->iommu_group = parent->iommu_group;
+	return true;
 }
 
-static int place_parents(struct vdpactl_devs *devs)
+/* Devices that have gone since they were listed are left out */
+static void place_parents(struct vdpactl_devs *devs)
 {
 	struct parent parent = { .path = "" };
 	int dir = open(SYSFS_VDPA "/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t kept = 0;
 
 	if (dir < 0)
-		return 0;
-	for (size_t i = 0; i < devs->count; i++)
-		place_parent(devs, &devs->list[i], dir, &parent);
+		return;
+	for (size_t i = 0; i < devs->count; i++) {
+		if (place_parent(devs, &devs->list[i], dir, &parent))
+			devs->list[kept++] = devs->list[i];
+		else
+			dev_clear(&devs->list[i]);
+	}
+	devs->count = kept;
 	close(dir);
-	return 0;
 }
 
 /* ---- the driver -------------------------------------------------------------------------- */
@@ -346,19 +371,33 @@ int sysfs_place(struct vdpactl_devs *devs)
 {
 	unsigned int major = 0;
 	struct names names;
-	int ret = names_init(&names, devs);
+	int ret;
 
-	if (ret)
-		return ret;
 	for (size_t i = 0; i < devs->count; i++)
 		devs->list[i].iommu_group = -1;
-	ret = place_parents(devs);
+	place_parents(devs);
+	ret = names_init(&names, devs);
+	if (ret)
+		return ret;
 	if (place_drivers(devs, &names))
 		major = chardev_major();
-	if (!ret && major)
+	if (major)
 		ret = place_chardevs(&names, major);
 	free(names.slots);
 	return ret ? ret : sysfs_find_holders(devs, major);
+}
+
+static void keep_one(struct vdpactl_devs *devs, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < devs->count; i++) {
+		if (strcmp(devs->list[i].name, name))
+			dev_clear(&devs->list[i]);
+		else
+			devs->list[kept++] = devs->list[i];
+	}
+	devs->count = kept;
 }
 
 int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
@@ -369,21 +408,13 @@ int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
 	*devs = (struct vdpactl_devs){ 0 };
 	ret = sysfs_add_missing(devs);
 	if (!ret && name) {
-		size_t kept = 0;
-
-		for (size_t i = 0; i < devs->count; i++) {
-			if (strcmp(devs->list[i].name, name))
-				free(devs->list[i].name);
-			else
-				devs->list[kept++] = devs->list[i];
-		}
-		devs->count = kept;
-		ret = kept ? 0 : -ENODEV;
+		keep_one(devs, name);
+		ret = devs->count ? 0 : -ENODEV;
 	}
 	if (!ret)
 		ret = sysfs_place(devs);
 	if (!ret)
-		return 0;
+		return name && !devs->count ? sysfs_gone(name, err) : 0;
 
 	vdpactl_devs_free(devs);
 	if (ret == -ENODEV) {
@@ -401,14 +432,8 @@ int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
 
 void vdpactl_devs_free(struct vdpactl_devs *devs)
 {
-	for (size_t i = 0; i < devs->count; i++) {
-		struct vdpactl_dev *dev = &devs->list[i];
-
-		free(dev->name);
-		free(dev->chardev);
-		free(dev->holders);
-		vdpactl_handle_free(&dev->mgmtdev);
-	}
+	for (size_t i = 0; i < devs->count; i++)
+		dev_clear(&devs->list[i]);
 	free(devs->list);
 	for (size_t i = 0; devs->strings && i < devs->strings->count; i++)
 		free(devs->strings->list[i]);

@@ -20,6 +20,9 @@ DIR *sysfs_opendirat(int dir, const char *path);
 /** sysfs_has_device() - whether there is a device of that name on the vdpa bus */
 bool sysfs_has_device(const char *name);
 
+/** sysfs_gone() - say that a device went away since it was found; returns -ENODEV */
+int sysfs_gone(const char *name, struct vdpactl_error *err);
+
 /**
  * sysfs_add_missing() - add the devices of the vdpa bus that the list does not have
  *
@@ -32,7 +35,7 @@ int sysfs_add_missing(struct vdpactl_devs *devs);
 /**
  * sysfs_place() - fill in what sysfs and /proc tell of each device
  *
- * What cannot be read remains unknown.
+ * What cannot be read remains unknown. Devices that are gone are taken from the list.
  *
  * Return: 0 or -ENOMEM
  */

@@ -144,6 +144,8 @@ int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs, struct vdpactl
 		ret = sysfs_place(devs);
 		if (ret)
 			vdpactl_error_set(err, ret, "out of memory");
+		else if (name && !devs->count)
+			ret = sysfs_gone(name, err);
 	}
 	if (ret)
 		vdpactl_devs_free(devs);

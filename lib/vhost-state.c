@@ -33,6 +33,9 @@ static void read_vq(struct vdpactl_vhost *vhost, struct vdpactl_state *state, ui
 	int ret;
 
 	ret = vdpactl_vhost_get_vq_group(vhost, i, &value, NULL);
+	/* get_vq_group of struct vdpa_config_ops is optional where there is one group */
+	if (ret == -EOPNOTSUPP && state->ngroups == 1)
+		ret = value = 0;
 	vq->group = group(state, ret, value);
 	ret = vdpactl_vhost_get_vq_desc_group(vhost, i, &value, NULL);
 	vq->desc_group = group(state, ret, value);

@@ -12,6 +12,7 @@
 #include <vdpactl/dev.h>
 #include <vdpactl/features.h>
 
+#include "sysfs.h"
 #include "vhost-call.h"
 
 /* ---- opening ------------------------------------------------------------------ */
@@ -34,12 +35,12 @@ static int check_openable(const struct vdpactl_dev *dev, struct vdpactl_error *e
 static int explain_busy(const char *name, struct vdpactl_error *err)
 {
 	struct vdpactl_devs devs;
-	int ret = vdpactl_devs_locate(name, &devs, NULL);
+	int ret = vdpactl_devs_locate(name, &devs, err);
 
-	if (!ret) {
-		ret = vdpactl_dev_check_free(&devs.list[0], "open", err);
-		vdpactl_devs_free(&devs);
-	}
+	if (ret)
+		return ret;
+	ret = vdpactl_dev_check_free(&devs.list[0], "open", err);
+	vdpactl_devs_free(&devs);
 	if (!ret)
 		ret = vdpactl_error_set(err, EBUSY,
 					"cannot open %s: another process had it open", name);
@@ -48,6 +49,8 @@ static int explain_busy(const char *name, struct vdpactl_error *err)
 
 static int explain_open(const struct vdpactl_dev *dev, int code, struct vdpactl_error *err)
 {
+	if (!sysfs_has_device(dev->name))
+		return sysfs_gone(dev->name, err);
 	switch (code) {
 	case EBUSY:
 		return explain_busy(dev->name, err);
@@ -63,7 +66,7 @@ static int explain_open(const struct vdpactl_dev *dev, int code, struct vdpactl_
 					 dev->chardev, dev->name);
 	case ENODEV:
 	case ENXIO:
-		return vdpactl_error_set(err, ENODEV, "cannot open %s of %s: the device is gone",
+		return vdpactl_error_set(err, ENODEV, "cannot open %s of %s: it was unbound meanwhile",
 					 dev->chardev, dev->name);
 	case EOPNOTSUPP:
 	case 524:	/* the kernel's own ENOTSUPP; vhost_vdpa_alloc_domain() */

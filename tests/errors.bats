@@ -111,6 +111,49 @@ refused() {
 	done
 }
 
+# removed_at TEXT WORD...: v1 is removed right before the command first names TEXT to the kernel
+removed_at() {
+	local text=$1
+	shift
+	[ -e /sys/bus/vdpa/devices/v1 ] || add_dev v1 vdpasim_net
+	[ "$text" != chardev ] || text=$(chardev v1)
+	run --separate-stderr "$BUILD/tests/helpers/between" "$text" "vdpa dev del v1" vdpactl -j "$@"
+}
+
+@test "a device that is removed between two steps" {
+	load vhost_vdpa
+	add_dev v0 vdpasim_net
+	local words
+	# Between the list of all devices and the look at each
+	for words in 'dev show' 'feature show' '--open group show'; do
+		# shellcheck disable=SC2086
+		removed_at v1 $words
+		assert_equal "$status" 0
+		assert_json_eq '.[] | keys' '["v0"]'
+	done
+	removed_at chardev --open group show
+	assert_equal "$status" 0
+	assert_json_eq '.group | keys' '["v0"]'
+	# Between the look at the one that was asked for and its chardev
+	for words in '--open group show v1' 'reset v1' 'session v1'; do
+		# shellcheck disable=SC2086
+		removed_at chardev $words </dev/null
+		assert_equal "$status" 1
+		assert_error ENODEV 'v1 is gone: it was removed meanwhile'
+	done
+	# Between the list of all devices and the look at the one that was asked for
+	removed_at v1 reset v1
+	assert_equal "$status" 1
+	assert_error ENODEV 'v1 is gone: it was removed meanwhile'
+	# Before the first look
+	for words in 'dev show v1' 'dev config show v1' 'vq show v1'; do
+		# shellcheck disable=SC2086
+		removed_at v1 $words
+		assert_equal "$status" 1
+		assert_error ENODEV 'there is no vDPA device "v1"'
+	done
+}
+
 # ---- privileges and modules ----------------------------------------------------------------
 
 @test "without privilege nothing is created, changed or deleted" {

@@ -141,6 +141,34 @@ refused() {
 	assert_json '.error.hint | contains("root")'
 }
 
+@test "VDUSE, a parent that is another process" {
+	vduse_disk d0
+	add_dev d0 vduse
+	run -0 vdpactl -j --open group show d0
+	assert_json_eq '.group.d0 | map([.group, .vqs, .desc_vqs, .asid, .asid_known])' \
+		'[[0, [0, 1], [], 0, "default"]]'
+	run -0 vdpactl -j --open vq show d0
+	assert_json_eq '.vq.d0 | map([.index, .group, .asid, .base, .source])' \
+		'[[0, 0, 0, 0, "vhost"], [1, 0, 0, 0, "vhost"]]'
+	run -0 vdpactl -j --open feature show d0
+	assert_json '.feature.d0.device.names | contains(["MQ", "VERSION_1", "ACCESS_PLATFORM"])'
+	assert_json '.feature.d0.backend.names | contains(["IOTLB_MSG_V2"])'
+	run -0 vdpactl -j reset d0
+	assert_json_eq '.reset.d0.resets | map(.by)' '["open", "close"]'
+	run -0 vdpactl -j session d0 - <<-'LINES'
+		owner
+		feature VERSION_1,ACCESS_PLATFORM
+		status ACKNOWLEDGE,DRIVER,FEATURES_OK
+		map iova 0 size 0x100000
+	LINES
+	hold "$(chardev d0)"
+	refused 1 EBUSY "process $holder (sleep)" --open vq show d0
+	unhold
+	unset holder
+	vdpactl dev del d0
+	clean_vduse
+}
+
 @test "reset says what it did" {
 	run -0 vdpactl -j reset v0
 	assert_output '{"reset":{"v0":{"resets":[{"by":"open","clean_map":false},{"by":"close","clean_map":false}],"source":"vhost"}}}'
