@@ -42,8 +42,7 @@ static json_t *asid_rows(struct cli *cli, const char *name,
 {
 	json_t *rows;
 
-	if (state->source == VDPACTL_SOURCE_VHOST)
-		output_note(cli, "maps cannot be read through the chardev");
+	state_note_maps(cli, name, state);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();

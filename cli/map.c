@@ -7,41 +7,52 @@
 #include "args.h"
 #include "state.h"
 
-static json_t *range_row(const struct vdpactl_range *range)
+static json_t *range_row(uint64_t first, uint64_t last, unsigned int perm)
 {
 	return json_pack("{s:o, s:o, s:s?}",
-			 "iova", json_hex(range->first),
-			 "size", json_size(range->last - range->first + 1),
-			 "perm", vdpactl_perm_name(range->perm));
+			 "iova", json_hex(first),
+			 "size", json_size(last - first + 1),
+			 "perm", vdpactl_perm_name(perm));
 }
 
-static json_t *ranges(const struct vdpactl_as *as)
+static bool follows(const struct vdpactl_range *range, const struct vdpactl_range *next)
+{
+	return range->last + 1 == next->first && range->perm == next->perm;
+}
+
+/*
+ * The ranges from @i on that make one, as people read a map: vhost-vdpa maps memory in as
+ * many pieces as it physically has, often page by page.
+ */
+static json_t *joined_row(const struct vdpactl_as *as, int64_t *i)
+{
+	const struct vdpactl_range *first = &as->ranges[*i];
+	int64_t at = *i;
+	json_t *row;
+
+	while (at + 1 < as->nranges && follows(&as->ranges[at], &as->ranges[at + 1]))
+		at++;
+	row = range_row(first->first, as->ranges[at].last, first->perm);
+	json_object_set_new(row, "pieces", json_integer(at - *i + 1));
+	*i = at;
+	return row;
+}
+
+/* JSON has each range as the parent driver was told it */
+static json_t *ranges(const struct vdpactl_as *as, bool join)
 {
 	json_t *rows;
 
 	if (as->nranges == VDPACTL_UNKNOWN)
 		return json_null();
 	rows = json_array();
-	for (int64_t i = 0; as->ranges && i < as->nranges; i++)
-		json_array_append_new(rows, range_row(&as->ranges[i]));
-	return rows;
-}
+	for (int64_t i = 0; as->ranges && i < as->nranges; i++) {
+		const struct vdpactl_range *range = &as->ranges[i];
 
-/* Why the map of an address space is not there as ranges */
-static void note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state)
-{
-	if (state->source == VDPACTL_SOURCE_VHOST)
-		output_note(cli, "maps cannot be read through the chardev");
-	if (state->source != VDPACTL_SOURCE_DIAG)
-		return;
-	for (uint32_t i = 0; i < state->nas; i++) {
-		if (state->spaces[i].known == VDPACTL_ASID_DEFAULT)
-			output_note(cli, "%s: by default, a map is the one that the parent driver starts with, 1:1 as a rule",
-				    name);
-		if (state->spaces[i].known == VDPACTL_ASID_UNKNOWN)
-			output_note(cli, "%s: an unknown map was made before vdpactl_diag was loaded, or is made by the platform's IOMMU",
-				    name);
+		json_array_append_new(rows, join ? joined_row(as, &i) :
+				      range_row(range->first, range->last, range->perm));
 	}
+	return rows;
 }
 
 static json_t *map_rows(struct cli *cli, const char *name,
@@ -54,7 +65,7 @@ static json_t *map_rows(struct cli *cli, const char *name,
 			  (long long)which, state->nas - 1);
 		return NULL;
 	}
-	note_maps(cli, name, state);
+	state_note_maps(cli, name, state);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();
@@ -62,7 +73,7 @@ static json_t *map_rows(struct cli *cli, const char *name,
 		if (which == VDPACTL_UNKNOWN || which == i)
 			json_array_append_new(rows, json_pack("{s:i, s:s, s:o, s:s}",
 				"asid", i, "known", vdpactl_asid_known_name(state->spaces[i].known),
-				"ranges", ranges(&state->spaces[i]),
+				"ranges", ranges(&state->spaces[i], !cli->json),
 				"source", vdpactl_source_name(state->source)));
 	return rows;
 }
@@ -72,6 +83,7 @@ static const struct column columns[] = {
 	{ "IOVA", "iova", NULL },
 	{ "SIZE", "size", NULL },
 	{ "PERM", "perm", NULL },
+	{ "PIECES", "pieces", NULL },
 	{ "KNOWN", "known", NULL },
 	{ "SOURCE", "source", NULL },
 	{ NULL, NULL, NULL }

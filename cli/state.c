@@ -213,3 +213,19 @@ void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_s
 		output_note(cli, "%s: %u times the parent driver named a group that the device does not have",
 			    name, state->bad_groups);
 }
+
+void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state)
+{
+	if (state->source == VDPACTL_SOURCE_VHOST)
+		output_note(cli, "maps cannot be read through the chardev");
+	if (state->source != VDPACTL_SOURCE_DIAG)
+		return;
+	for (uint32_t i = 0; i < state->nas; i++) {
+		if (state->spaces[i].known == VDPACTL_ASID_DEFAULT)
+			output_note(cli, "%s: by default, a map is the one that the parent driver starts with, 1:1 as a rule",
+				    name);
+		if (state->spaces[i].known == VDPACTL_ASID_UNKNOWN)
+			output_note(cli, "%s: an unknown map was made before vdpactl_diag was loaded, or is made by the platform's IOMMU",
+				    name);
+	}
+}

@@ -59,4 +59,7 @@ int state_show_devices(struct cli *cli, const struct state_show *show, int argc,
  */
 void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state);
 
+/** state_note_maps() - tell why maps of address spaces are not there as ranges */
+void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state);
+
 #endif
