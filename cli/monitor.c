@@ -12,9 +12,9 @@
 
 /* The arguments of events, in the order in which operations take them */
 static const struct note_arg event_args[] = {
-	{ VDPACTL_A_EVENT_STATUS, "status", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_STATUS, "status", NOTE_STATUS },
 	{ VDPACTL_A_EVENT_FEATURES, "features", NOTE_HEX },
-	{ VDPACTL_A_EVENT_FLAGS, "flags", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_FLAGS, "flags", NOTE_FLAGS },
 	{ VDPACTL_A_EVENT_GROUP, "group", NOTE_NUMBER },
 	{ VDPACTL_A_EVENT_ASID, "asid", NOTE_NUMBER },
 	{ VDPACTL_A_EVENT_RANGES, "ranges", NOTE_NUMBER },
@@ -81,11 +81,11 @@ static void print_text(const struct vdpactl_diag_note *note)
 {
 	char time[NOTE_TIME_SIZE];
 
-	printf("%s %s %s ", note_time(note->value[VDPACTL_A_EVENT_TIME], time), note->dev,
+	printf("%s %s %s", note_time(note->value[VDPACTL_A_EVENT_TIME], time), note->dev,
 	       name_of(note));
 	note_args(stdout, note, event_args, false);
 	if (has(note, VDPACTL_A_EVENT_DRIVER))
-		fputs(note->driver, stdout);
+		printf(" %s", note->driver);
 	if (has(note, VDPACTL_A_EVENT_RET) && note->value[VDPACTL_A_EVENT_RET])
 		printf(" failed: %s",
 		       strerror(-(int)(int64_t)note->value[VDPACTL_A_EVENT_RET]));
@@ -174,8 +174,14 @@ static int monitor(struct cli *cli, int argc, char **argv)
 	return ret ? ret : stream_run(cli, &stream);
 }
 
+/* Those of vdpactl_event_name() that one can wait for; completion takes them from here */
+#define EVENTS \
+	"set_status|set_driver_features|reset|reset_map|set_map|dma_map|dma_unmap|" \
+	"set_group_asid|suspend|resume|set_vq_address|set_vq_num|set_vq_ready|set_vq_state|" \
+	"dev_added|dev_removed|bound|unbound"
+
 static const struct cli_command commands[] = {
-	{ "", "[ DEV ] [ --event NAME[,NAME]... ] [ --count N ] [ --timeout S ]", monitor },
+	{ "", "[ DEV ] [ --event " EVENTS "[,...] ] [ --count N ] [ --timeout S ]", monitor },
 	{ NULL, NULL, NULL }
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <vdpactl/features.h>
 #include <vdpactl/state.h>
 
 #include "note.h"
@@ -40,12 +41,49 @@ const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE])
 	return text;
 }
 
+/* As words: "ACKNOWLEDGE|DRIVER"; bits without a name as a number */
+static void print_status(FILE *out, uint64_t status)
+{
+	const char *separator = "";
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		const char *name = vdpactl_bit_name(vdpactl_bits_status(), bit);
+
+		if (!name || !(status >> bit & 1))
+			continue;
+		fprintf(out, "%s%s", separator, name);
+		separator = "|";
+		status &= ~(UINT64_C(1) << bit);
+	}
+	if (status || !*separator)
+		fprintf(out, "%s0x%" PRIx64, separator, status);
+}
+
+/* VDPA_RESET_F_CLEAN_MAP is the one that there is */
+static void print_flags(FILE *out, uint64_t flags)
+{
+	if (flags == 1)
+		fputs("clean_map", out);
+	else
+		fprintf(out, "0x%" PRIx64, flags);
+}
+
 static void print_value(FILE *out, uint64_t value, enum note_kind kind, bool json)
 {
 	const char *quote = json ? "\"" : "";
 	const char *perm;
 
+	if (!json && kind == NOTE_STATUS) {
+		print_status(out, value);
+		return;
+	}
+	if (!json && kind == NOTE_FLAGS) {
+		print_flags(out, value);
+		return;
+	}
 	switch (kind) {
+	case NOTE_STATUS:
+	case NOTE_FLAGS:
 	case NOTE_NUMBER:
 		fprintf(out, "%" PRIu64, value);
 		break;
@@ -73,7 +111,9 @@ void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct not
 	for (; args->attr; args++) {
 		if (!(note->has & 1U << args->attr))
 			continue;
-		fprintf(out, json ? "%s\"%s\":" : "%s%s=", first ? "" : json ? "," : " ", args->name);
+		if (!json && args->kind == NOTE_FLAGS && !note->value[args->attr])
+			continue;
+		fprintf(out, json ? "%s\"%s\":" : " %s%s=", first || !json ? "" : ",", args->name);
 		print_value(out, note->value[args->attr], args->kind, json);
 		first = false;
 	}

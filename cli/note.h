@@ -15,6 +15,8 @@ enum note_kind {
 	NOTE_HEX,	/* addresses, sizes, masks: a string of hex */
 	NOTE_PERM,	/* "ro", "wo", "rw" */
 	NOTE_BOOL,
+	NOTE_STATUS,	/* a number; in text the names of its bits */
+	NOTE_FLAGS,	/* of a reset: a number; in text words, and nothing for 0 */
 };
 
 /**
@@ -29,7 +31,7 @@ struct note_arg {
 	enum note_kind kind;
 };
 
-/** note_args() - the arguments that a note has, "NAME": VALUE or NAME=VALUE */
+/** note_args() - the arguments that a note has: "NAME":VALUE,... or a blank and NAME=VALUE of each */
 void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct note_arg *args,
 	       bool json);
 

@@ -51,6 +51,11 @@ load complete
 	offers 'vdpactl fault attach x --' --map-on-fault --size --pasid --nested --events --commands
 }
 
+@test "names of events are completed" {
+	offers 'vdpactl monitor --event ' reset dma_unmap set_vq_state unbound
+	offers 'vdpactl monitor --event reset ' --count --timeout
+}
+
 @test "the completions are silent without the command" {
 	local shell
 	mkdir "$BATS_TEST_TMPDIR/bin"
