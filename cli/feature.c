@@ -8,9 +8,9 @@ static json_t *feature_rows(struct cli *cli, const char *name,
 {
 	const struct vdpactl_bits *bits = vdpactl_bits_device(state->virtio_id);
 
-	if (!state->device_features.known)
+	if (state->source == VDPACTL_SOURCE_NETLINK && !state->device_features.known)
 		output_note(cli, "%s: netlink does not tell the device's features", name);
-	if (!state->driver_features.known)
+	if (state->source == VDPACTL_SOURCE_NETLINK && !state->driver_features.known)
 		output_note(cli, "%s: netlink does not tell which features were negotiated", name);
 	return json_pack("{s:o, s:o, s:o, s:s}",
 			 "device", json_mask(bits, state->device_features),

@@ -293,6 +293,9 @@ static int parse_dev(struct nlattr *const *tb, struct vdpactl_diag_dev *dev)
 	dev->use_va = tb[VDPACTL_A_USE_VA];
 	dev->has_iova_range = tb[VDPACTL_A_IOVA_FIRST];
 	state->backend_features.bits = backend_features(dev->ops, state->backend_features.bits);
+	/* The module leaves them out while nothing is negotiated */
+	if (state->status >= 0)
+		state->driver_features.known = true;
 	return 0;
 }
 
