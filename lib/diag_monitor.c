@@ -21,7 +21,7 @@
 #include "diag.h"
 
 #define BUFFER 65536
-/* Room for some ten thousand events; the kernel takes less if it must. */
+/* Room for some thousand events that come one by one; the kernel doubles it. */
 #define RECEIVE_BUFFER (4 << 20)
 
 static const struct stream {
@@ -130,7 +130,7 @@ static int subscribe(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 static int open_socket(struct vdpactl_monitor *monitor, int *notify,
 		       struct vdpactl_error *err)
 {
-	int ret;
+	int ret, size = RECEIVE_BUFFER;
 
 	monitor->sock = nl_socket_alloc();
 	if (!monitor->sock)
@@ -139,7 +139,8 @@ static int open_socket(struct vdpactl_monitor *monitor, int *notify,
 	if (ret)
 		return vdpactl_error_set(err, EIO, "cannot open a netlink socket: %s",
 					 nl_geterror(ret));
-	nl_socket_set_buffer_size(monitor->sock, RECEIVE_BUFFER, 0);
+	/* Whoever may listen may have more than net.core.rmem_max; without it, more is lost */
+	setsockopt(nl_socket_get_fd(monitor->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	*notify = genl_ctrl_resolve_grp(monitor->sock, "nlctrl", "notify");
 	if (*notify < 0)
 		return vdpactl_error_set(err, EIO, "cannot find the group of nlctrl: %s",

@@ -187,6 +187,15 @@ vduse_disk() {
 	wait_until test -c "/dev/vduse/$1"
 }
 
+# vduse_net NAME: the same for a network device, which no frame ever leaves; what its
+# daemon was asked is in $BATS_FILE_TMPDIR/NAME.requests
+vduse_net() {
+	load vduse || return
+	"$BUILD/tests/helpers/diag-vduse" "$1" >"$BATS_FILE_TMPDIR/$1.requests" 3>&- &
+	echo $! >"$BATS_FILE_TMPDIR/$1.daemon"
+	wait_until grep -q ready "$BATS_FILE_TMPDIR/$1.requests"
+}
+
 clean_vduse() {
 	local pidfile pid
 	for pidfile in "$BATS_FILE_TMPDIR"/*.daemon; do
@@ -224,6 +233,13 @@ steps() {
 	else
 		echo "$1"
 	fi
+}
+
+# listening PID: a monitor has joined the group 16, nlctrl's "notify", which it does
+# last. The kernel shows the first 32 groups, libnl numbers ports by the lower 22 bits.
+listening() {
+	awk -v pid="$1" '$2 == 16 && $3 % 4194304 == pid && substr($4, 5, 1) ~ /[89a-f]/ {
+		found = 1 } END { exit !found }' /proc/net/netlink
 }
 
 # chardev DEV: the node of its vhost-vdpa chardev

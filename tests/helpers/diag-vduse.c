@@ -3,18 +3,22 @@
  * usage: diag-vduse NAME
  *
  * A VDUSE daemon for a network device with two virtqueues that never moves a frame: it
- * agrees to whatever it is told, until it is killed. Prints "ready" when the device can be
- * added ("vdpa dev add name NAME mgmtdev vduse"). A question for the state of a virtqueue
- * is an error: it would be for the driver alone to ask.
+ * agrees to whatever it is told, and says what that was, until SIGTERM ends it and the
+ * device. Prints "ready" when the device can be added ("vdpa dev add name NAME mgmtdev
+ * vduse").
  */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <linux/vduse.h>
@@ -24,12 +28,14 @@
 
 #define VQS 2
 
+static int control;
+
 static int create(const char *name)
 {
 	size_t size = sizeof(struct vduse_dev_config) + sizeof(struct virtio_net_config);
 	struct vduse_dev_config *config = calloc(1, size);
 	struct virtio_net_config *net;
-	int control, ret;
+	int ret;
 
 	if (!config)
 		return -1;
@@ -43,8 +49,7 @@ static int create(const char *name)
 	net = (struct virtio_net_config *)config->config;
 	memcpy(net->mac, "\x52\x54\x00\x12\x34\x56", sizeof(net->mac));
 
-	control = open("/dev/vduse/control", O_RDWR);
-	ret = control < 0 ? -1 : ioctl(control, VDUSE_CREATE_DEV, config);
+	ret = ioctl(control, VDUSE_CREATE_DEV, config);
 	free(config);
 	return ret;
 }
@@ -69,13 +74,31 @@ static int open_device(const char *name)
 	return fd;
 }
 
+/* Return: whether there is a request; else there is SIGTERM, or the device is gone */
+static bool wait_request(int fd, int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN },
+	};
+
+	return poll(fds, 2, -1) > 0 && !fds[0].revents && fds[1].revents == POLLIN;
+}
+
 int main(int argc, char **argv)
 {
 	struct vduse_dev_request request;
-	int fd;
+	char name[VDUSE_NAME_MAX] = { 0 };
+	sigset_t set;
+	int fd, signals;
 
 	if (argc != 2)
 		return 2;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC);
+	control = open("/dev/vduse/control", O_RDWR);
 	if (create(argv[1]) && errno != EEXIST) {
 		perror("VDUSE_CREATE_DEV");
 		return 1;
@@ -87,7 +110,8 @@ int main(int argc, char **argv)
 	}
 	puts("ready");
 	fflush(stdout);
-	while (read(fd, &request, sizeof(request)) == sizeof(request)) {
+	while (wait_request(fd, signals) &&
+	       read(fd, &request, sizeof(request)) == sizeof(request)) {
 		struct vduse_dev_response response = {
 			.request_id = request.request_id,
 			.result = VDUSE_REQ_RESULT_OK,
@@ -98,5 +122,7 @@ int main(int argc, char **argv)
 		if (write(fd, &response, sizeof(response)) != sizeof(response))
 			return 1;
 	}
-	return 1;
+	close(fd);
+	snprintf(name, sizeof(name), "%s", argv[1]);
+	return ioctl(control, VDUSE_DESTROY_DEV, name) ? 1 : 0;
 }
