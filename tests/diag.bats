@@ -16,33 +16,50 @@ teardown() {
 	[ -z "${holder-}" ] || unhold
 	holder=
 	clean_devices
+	clean_vduse
 }
 
-# model MGMTDEV STEPS
+# model DEV...: 10,000 steps in a soak
 model() {
-	add_dev m0 "$1"
-	run -0 "$HELPERS/diag-model" m0 "$(steps "$2")"
+	local count=${SOAK:+10000}
+	run -0 "$HELPERS/diag-model" "$(steps "${count:-1000}")" 1 "$@"
+	echo "$output"
 	assert_output --partial "steps agreed"
 }
 
 @test "every answer equals a model of random bindings and maps: net" {
-	model auxiliary/vdpactl_sim.net.0 10000
+	add_dev m0 auxiliary/vdpactl_sim.net.0
+	model m0
 }
 
 @test "the same: net_incremental" {
-	model auxiliary/vdpactl_sim.net_incremental.0 10000
+	add_dev m0 auxiliary/vdpactl_sim.net_incremental.0
+	model m0
 }
 
 @test "the same: net_legacy, whose compat_reset cleans maps" {
-	model auxiliary/vdpactl_sim.net_legacy.0 4000
+	add_dev m0 auxiliary/vdpactl_sim.net_legacy.0
+	model m0
 }
 
 @test "the same: net_plain, with one group and no reset_map" {
-	model auxiliary/vdpactl_sim.net_plain.0 4000
+	add_dev m0 auxiliary/vdpactl_sim.net_plain.0
+	model m0
 }
 
 @test "the same: upstream's vdpa_sim" {
-	model vdpasim_net 4000
+	add_dev m0 vdpasim_net
+	model m0
+}
+
+@test "the same: all of these at once, and VDUSE" {
+	add_dev m0 auxiliary/vdpactl_sim.net.0
+	add_dev m1 auxiliary/vdpactl_sim.net_incremental.0
+	add_dev m2 auxiliary/vdpactl_sim.net_legacy.0
+	add_dev m3 vdpasim_net
+	vduse_net m4
+	add_dev m4 vduse
+	model m0 m1 m2 m3 m4
 }
 
 @test "a device that was there before the module is not guessed at" {
@@ -117,6 +134,36 @@ model() {
 	run -0 --separate-stderr vdpactl reset v0 --force --yes </dev/null
 	# shellcheck disable=SC2154 # set by run
 	[[ "$stderr" == *"while $(chardev v0) is held by process $holder (sleep)"* ]]
+}
+
+# on_terminal ANSWER COMMAND: its output, with a terminal on which ANSWER is typed
+on_terminal() {
+	script -qec "$2" /dev/null <<<"$1"
+}
+
+@test "--force says what it breaks, and asks on a terminal unless --yes" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	hold "$(chardev v0)"
+	wait_until sh -c 'vdpactl -j dev show v0 | grep -q "\"comm\":\"sleep\""'
+	local resets='.dev.v0.counters | .resets + .resets_clean_map' before
+	before=$(vdpactl -j dev show v0 | jq "$resets")
+
+	run -1 on_terminal n "vdpactl reset v0 --force"
+	assert_output --partial "is held by process $holder (sleep): virtqueues stop, bindings are lost"
+	assert_output --partial "Go on? [y/N]"
+	assert_output --partial "nothing was done to v0"
+	run -0 vdpactl -j dev show v0
+	assert_json_eq "$resets" "$before"
+
+	run -0 on_terminal y "vdpactl reset v0 --force"
+	assert_output --partial "Go on? [y/N]"
+	run -0 on_terminal "" "vdpactl asid bind v0 group 1 asid 1 --force --yes"
+	assert_output --partial "cut off from the memory"
+	refute_output --partial "Go on?"
+	run -0 vdpactl -j dev show v0
+	assert_json_eq "$resets" $((before + 1))
+	run -0 vdpactl -j group show v0
+	assert_json_eq '.group.v0[1].asid' 1
 }
 
 @test "DRIVER_OK is refused by the kernel with the last user's name" {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * usage: diag-model DEV STEPS [SEED]
+ * usage: diag-model STEPS SEED DEV...
  *
- * Drives a device through its chardev with random bindings, maps, unmaps, resets and
- * reopenings, and keeps a model of what must have come of it. After every step, what
- * vdpactl_diag tells has to equal the model, and asking must not have made an event.
+ * Drives devices through their chardevs, one at random at each step, with random bindings,
+ * maps, unmaps, resets and reopenings, and keeps models of what must have come of it. After
+ * every step, what vdpactl_diag tells of each of them has to equal its model, and asking
+ * must not have made an event.
  */
 #include "config.h"
 
@@ -26,6 +27,7 @@
 #define PAGE 4096
 #define MAX_AS 8
 #define MAX_GROUPS 16
+#define MAX_DEVICES 8
 
 /* What is mapped: permission and the operation that mapped it, by page; 0: nothing */
 struct map {
@@ -50,18 +52,21 @@ struct group {
 	int64_t asid;
 };
 
-static struct {
+/* A device, and the model of it */
+static struct model {
 	const char *name;
-	struct vdpactl_diag *diag;
 	struct vdpactl_vhost *vhost;
-	void *memory;
 	bool incremental, compat_reset, reset_map, binds, persist, can_persist;
 	uint32_t ngroups, nas;
 	struct group groups[MAX_GROUPS];
 	struct space spaces[MAX_AS];
 	unsigned int ops;
-	unsigned int counts[8];
-} m;
+} models[MAX_DEVICES], *m;	/* @m: the one that is being driven */
+
+static int ndevices;
+static struct vdpactl_diag *diag;
+static void *memory;
+static unsigned int counts[8];
 
 static struct vdpactl_error err;
 
@@ -91,15 +96,15 @@ static bool has_op(uint64_t ops, unsigned int op)
 
 static void model_reset(bool clean)
 {
-	for (uint32_t i = 0; i < m.ngroups; i++)
-		m.groups[i] = (struct group){ VDPACTL_ASID_DEFAULT, 0 };
-	for (uint32_t i = 0; clean && m.compat_reset && i < m.nas; i++)
-		m.spaces[i].known = VDPACTL_ASID_DEFAULT;
+	for (uint32_t i = 0; i < m->ngroups; i++)
+		m->groups[i] = (struct group){ VDPACTL_ASID_DEFAULT, 0 };
+	for (uint32_t i = 0; clean && m->compat_reset && i < m->nas; i++)
+		m->spaces[i].known = VDPACTL_ASID_DEFAULT;
 }
 
 static void model_changed(struct space *space)
 {
-	if (m.incremental) {
+	if (m->incremental) {
 		if (space->known == VDPACTL_ASID_DEFAULT)
 			memset(&space->parent, 0, sizeof(space->parent));
 	} else {
@@ -112,7 +117,7 @@ static void set_range(struct map *map, unsigned int page, unsigned int n, unsign
 {
 	for (unsigned int i = page; i < page + n; i++) {
 		map->perm[i] = (unsigned char)perm;
-		map->op[i] = perm ? m.ops : 0;
+		map->op[i] = perm ? m->ops : 0;
 	}
 }
 
@@ -123,31 +128,31 @@ static void open_session(void)
 	uint64_t features = 1ULL << VHOST_BACKEND_F_IOTLB_MSG_V2 |
 			    1ULL << VHOST_BACKEND_F_IOTLB_BATCH;
 
-	check(vdpactl_vhost_open(m.name, &m.vhost, &err), "open");
+	check(vdpactl_vhost_open(m->name, &m->vhost, &err), "open");
 	model_reset(false);
-	check(vdpactl_vhost_set_owner(m.vhost, &err), "owner");
-	if (m.nas > 1)
+	check(vdpactl_vhost_set_owner(m->vhost, &err), "owner");
+	if (m->nas > 1)
 		features |= 1ULL << VHOST_BACKEND_F_IOTLB_ASID;
-	m.persist = m.can_persist && pick(2);
-	if (m.persist)
+	m->persist = m->can_persist && pick(2);
+	if (m->persist)
 		features |= 1ULL << VHOST_BACKEND_F_IOTLB_PERSIST;
-	check(vdpactl_vhost_set_backend_features(m.vhost, features, &err), "backend features");
+	check(vdpactl_vhost_set_backend_features(m->vhost, features, &err), "backend features");
 }
 
 static void reopen(void)
 {
-	vdpactl_vhost_close(m.vhost);
-	model_reset(!m.persist);
-	for (uint32_t i = 0; i < m.nas; i++) {
-		struct space *space = &m.spaces[i];
+	vdpactl_vhost_close(m->vhost);
+	model_reset(!m->persist);
+	for (uint32_t i = 0; i < m->nas; i++) {
+		struct space *space = &m->spaces[i];
 
 		if (!space->alive)
 			continue;
 		memset(&space->vhost, 0, sizeof(space->vhost));
 		/* vhost_vdpa_remove_as(): .set_map is not called for the last unmap */
-		if (m.reset_map)
+		if (m->reset_map)
 			space->known = VDPACTL_ASID_DEFAULT;
-		else if (m.incremental)
+		else if (m->incremental)
 			memset(&space->parent, 0, sizeof(space->parent));
 		space->alive = false;
 	}
@@ -156,18 +161,18 @@ static void reopen(void)
 
 static void bind_group(void)
 {
-	uint32_t group = pick(m.ngroups), asid = pick(m.nas);
+	uint32_t group = pick(m->ngroups), asid = pick(m->nas);
 
-	if (!m.binds)
+	if (!m->binds)
 		return;
-	check(vdpactl_vhost_set_group_asid(m.vhost, group, asid, &err), "bind");
-	m.groups[group] = (struct group){ VDPACTL_ASID_OBSERVED, asid };
+	check(vdpactl_vhost_set_group_asid(m->vhost, group, asid, &err), "bind");
+	m->groups[group] = (struct group){ VDPACTL_ASID_OBSERVED, asid };
 }
 
 static void map_pages(void)
 {
-	uint32_t asid = pick(m.nas);
-	struct space *space = &m.spaces[asid];
+	uint32_t asid = pick(m->nas);
+	struct space *space = &m->spaces[asid];
 	unsigned int page = pick(PAGES), n = 1 + pick(6), perm = 1 + pick(3);
 
 	if (page + n > PAGES)
@@ -175,10 +180,10 @@ static void map_pages(void)
 	for (unsigned int i = page; i < page + n; i++)
 		if (space->vhost.perm[i])
 			return;
-	check(vdpactl_vhost_map(m.vhost, asid, (uint64_t)page * PAGE, (uint64_t)n * PAGE,
-				m.memory, perm, &err), "map");
+	check(vdpactl_vhost_map(m->vhost, asid, (uint64_t)page * PAGE, (uint64_t)n * PAGE,
+				memory, perm, &err), "map");
 	space->alive = true;
-	m.ops++;
+	m->ops++;
 	set_range(&space->vhost, page, n, perm);
 	model_changed(space);
 	set_range(&space->parent, page, n, perm);
@@ -186,8 +191,8 @@ static void map_pages(void)
 
 static void unmap_pages(void)
 {
-	uint32_t asid = pick(m.nas);
-	struct space *space = &m.spaces[asid];
+	uint32_t asid = pick(m->nas);
+	struct space *space = &m->spaces[asid];
 	unsigned int page = pick(PAGES), end, op = space->vhost.op[page];
 
 	if (!op)
@@ -196,7 +201,7 @@ static void unmap_pages(void)
 		page--;
 	for (end = page; end < PAGES && space->vhost.op[end] == op; end++)
 		;
-	check(vdpactl_vhost_unmap(m.vhost, asid, (uint64_t)page * PAGE,
+	check(vdpactl_vhost_unmap(m->vhost, asid, (uint64_t)page * PAGE,
 				  (uint64_t)(end - page) * PAGE, &err), "unmap");
 	set_range(&space->vhost, page, end - page, 0);
 	model_changed(space);
@@ -205,32 +210,32 @@ static void unmap_pages(void)
 
 static void reset_status(void)
 {
-	check(vdpactl_vhost_set_status(m.vhost, 0, &err), "status");
-	model_reset(!m.persist);
+	check(vdpactl_vhost_set_status(m->vhost, 0, &err), "status");
+	model_reset(!m->persist);
 }
 
 static void batch(void)
 {
-	uint32_t asid = pick(m.nas);
-	struct space *space = &m.spaces[asid];
+	uint32_t asid = pick(m->nas);
+	struct space *space = &m->spaces[asid];
 
-	check(vdpactl_vhost_batch_begin(m.vhost, asid, &err), "batch begin");
+	check(vdpactl_vhost_batch_begin(m->vhost, asid, &err), "batch begin");
 	space->alive = true;
 	for (unsigned int page = 0; page < PAGES; page++) {
 		if (space->vhost.perm[page] || pick(3))
 			continue;
-		check(vdpactl_vhost_map(m.vhost, asid, (uint64_t)page * PAGE, PAGE, m.memory,
+		check(vdpactl_vhost_map(m->vhost, asid, (uint64_t)page * PAGE, PAGE, memory,
 					VDPACTL_PERM_RW, &err), "map");
-		m.ops++;
+		m->ops++;
 		set_range(&space->vhost, page, 1, VDPACTL_PERM_RW);
-		if (m.incremental) {
+		if (m->incremental) {
 			model_changed(space);
 			set_range(&space->parent, page, 1, VDPACTL_PERM_RW);
 		}
 	}
-	check(vdpactl_vhost_batch_end(m.vhost, asid, &err), "batch end");
+	check(vdpactl_vhost_batch_end(m->vhost, asid, &err), "batch end");
 	/* VHOST_IOTLB_BATCH_END makes a .set_map, whatever was in the batch */
-	if (!m.incremental)
+	if (!m->incremental)
 		model_changed(space);
 }
 
@@ -256,7 +261,7 @@ static unsigned int step(void)
 	for (unsigned int i = 0; i < STEPS; i++) {
 		if (at < steps[i].weight) {
 			steps[i].run();
-			m.counts[i]++;
+			counts[i]++;
 			return i;
 		}
 		at -= steps[i].weight;
@@ -289,14 +294,14 @@ static bool same_map(const struct vdpactl_as *as, const struct space *space)
 
 static const char *differs(const struct vdpactl_state *state)
 {
-	for (uint32_t i = 0; i < m.ngroups; i++)
-		if (state->groups[i].known != m.groups[i].known ||
-		    state->groups[i].asid != m.groups[i].asid)
+	for (uint32_t i = 0; i < m->ngroups; i++)
+		if (state->groups[i].known != m->groups[i].known ||
+		    state->groups[i].asid != m->groups[i].asid)
 			return "group";
-	for (uint32_t i = 0; i < m.nas; i++) {
-		if (state->spaces[i].known != m.spaces[i].known)
+	for (uint32_t i = 0; i < m->nas; i++) {
+		if (state->spaces[i].known != m->spaces[i].known)
 			return "how a map is known";
-		if (!same_map(&state->spaces[i], &m.spaces[i]))
+		if (!same_map(&state->spaces[i], &m->spaces[i]))
 			return "map";
 	}
 	return NULL;
@@ -306,7 +311,7 @@ static uint64_t sequence(void)
 {
 	struct vdpactl_diag_module module;
 
-	check(vdpactl_diag_module_get(m.diag, &module, &err), "module");
+	check(vdpactl_diag_module_get(diag, &module, &err), "module");
 	if (module.probe_missed) {
 		printf("%llu calls were missed\n", (unsigned long long)module.probe_missed);
 		exit(1);
@@ -314,18 +319,29 @@ static uint64_t sequence(void)
 	return module.event_seq;
 }
 
+static const char *differs_of(const struct vdpactl_diag_devs *devs)
+{
+	const struct vdpactl_diag_dev *dev = vdpactl_diag_devs_find(devs, m->name);
+
+	return dev ? differs(&dev->state) : "that it is there";
+}
+
+/* What is told of all devices, as others must not have changed */
 static void compare(unsigned int n, unsigned int did)
 {
 	struct vdpactl_diag_devs devs = { 0 };
 	uint64_t before = sequence();
-	const char *what;
+	const char *driven = m->name, *what;
 
-	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_DEV, m.name, -1, &devs, &err), "dev");
-	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_VQ, m.name, -1, &devs, &err), "vq");
-	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_MAP, m.name, -1, &devs, &err), "map");
-	what = differs(&devs.list[0].state);
-	if (what) {
-		printf("step %u (%s): %s is not what it must be\n", n, steps[did].name, what);
+	check(vdpactl_diag_get(diag, VDPACTL_DIAG_DEV, NULL, -1, &devs, &err), "dev");
+	check(vdpactl_diag_get(diag, VDPACTL_DIAG_VQ, NULL, -1, &devs, &err), "vq");
+	check(vdpactl_diag_get(diag, VDPACTL_DIAG_MAP, NULL, -1, &devs, &err), "map");
+	for (m = models; m < models + ndevices; m++) {
+		what = differs_of(&devs);
+		if (!what)
+			continue;
+		printf("step %u (%s of %s): of %s, %s is not what it must be\n", n,
+		       steps[did].name, driven, m->name, what);
 		exit(1);
 	}
 	vdpactl_diag_devs_free(&devs);
@@ -340,22 +356,21 @@ static void learn(void)
 	struct vdpactl_diag_devs devs = { 0 };
 	const struct vdpactl_diag_dev *dev;
 
-	check(vdpactl_diag_open(&m.diag, &err), "diag");
-	check(vdpactl_diag_get(m.diag, VDPACTL_DIAG_DEV, m.name, -1, &devs, &err), "dev");
+	check(vdpactl_diag_get(diag, VDPACTL_DIAG_DEV, m->name, -1, &devs, &err), "dev");
 	dev = &devs.list[0];
-	m.ngroups = dev->state.ngroups;
-	m.nas = dev->state.nas;
-	if (m.ngroups > MAX_GROUPS || m.nas > MAX_AS) {
+	m->ngroups = dev->state.ngroups;
+	m->nas = dev->state.nas;
+	if (m->ngroups > MAX_GROUPS || m->nas > MAX_AS) {
 		puts("too many groups or address spaces for the model");
 		exit(1);
 	}
-	m.incremental = has_op(dev->ops, VDPACTL_OP_DMA_MAP);
-	m.compat_reset = has_op(dev->ops, VDPACTL_OP_COMPAT_RESET);
-	m.reset_map = has_op(dev->ops, VDPACTL_OP_RESET_MAP);
-	m.binds = has_op(dev->ops, VDPACTL_OP_SET_GROUP_ASID);
-	m.can_persist = dev->state.backend_features.bits >> VHOST_BACKEND_F_IOTLB_PERSIST & 1;
-	for (uint32_t i = 0; i < m.nas; i++)
-		m.spaces[i].known = VDPACTL_ASID_DEFAULT;
+	m->incremental = has_op(dev->ops, VDPACTL_OP_DMA_MAP);
+	m->compat_reset = has_op(dev->ops, VDPACTL_OP_COMPAT_RESET);
+	m->reset_map = has_op(dev->ops, VDPACTL_OP_RESET_MAP);
+	m->binds = has_op(dev->ops, VDPACTL_OP_SET_GROUP_ASID);
+	m->can_persist = dev->state.backend_features.bits >> VHOST_BACKEND_F_IOTLB_PERSIST & 1;
+	for (uint32_t i = 0; i < m->nas; i++)
+		m->spaces[i].known = VDPACTL_ASID_DEFAULT;
 	vdpactl_diag_devs_free(&devs);
 }
 
@@ -364,30 +379,37 @@ int main(int argc, char **argv)
 	unsigned int n, did;
 	int fd;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: diag-model DEV STEPS [SEED]\n");
+	if (argc < 4 || argc > 3 + MAX_DEVICES) {
+		fprintf(stderr, "usage: diag-model STEPS SEED DEV...\n");
 		return 2;
 	}
-	m.name = argv[1];
-	srandom(argc > 3 ? (unsigned int)atoi(argv[3]) : 1);
+	srandom((unsigned int)atoi(argv[2]));
 	/* Shared memory of a file: parents that work on virtual addresses take no other */
 	fd = memfd_create("diag-model", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, PAGES * PAGE))
 		return 1;
-	m.memory = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (m.memory == MAP_FAILED)
+	memory = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
 		return 1;
-	learn();
-	open_session();
-	for (n = 1; n <= (unsigned int)atoi(argv[2]); n++) {
+	check(vdpactl_diag_open(&diag, &err), "diag");
+	ndevices = argc - 3;
+	for (int i = 0; i < ndevices; i++) {
+		m = &models[i];
+		m->name = argv[3 + i];
+		learn();
+		open_session();
+	}
+	for (n = 1; n <= (unsigned int)atoi(argv[1]); n++) {
+		m = &models[pick((unsigned int)ndevices)];
 		did = step();
 		compare(n, did);
 	}
-	vdpactl_vhost_close(m.vhost);
-	vdpactl_diag_close(m.diag);
+	for (m = models; m < models + ndevices; m++)
+		vdpactl_vhost_close(m->vhost);
+	vdpactl_diag_close(diag);
 	printf("%u steps agreed:", n - 1);
 	for (unsigned int i = 0; i < STEPS; i++)
-		printf(" %u %s", m.counts[i], steps[i].name);
+		printf(" %u %s", counts[i], steps[i].name);
 	putchar('\n');
 	return 0;
 }
