@@ -452,8 +452,10 @@ static int take_module(struct nlattr *attrs, int length, void *data,
 
 	if (nla_parse(tb, VDPACTL_A_MAX, attrs, length, NULL) ||
 	    get_uint(tb, VDPACTL_A_EVENT_SEQ, &module->event_seq) ||
+	    get_uint(tb, VDPACTL_A_EVENT_SENT, &module->event_sent) ||
 	    get_uint(tb, VDPACTL_A_EVENT_LOST, &module->event_lost) ||
 	    get_uint(tb, VDPACTL_A_FAULT_SEQ, &module->fault_seq) ||
+	    get_uint(tb, VDPACTL_A_FAULT_SENT, &module->fault_sent) ||
 	    get_uint(tb, VDPACTL_A_FAULT_LOST, &module->fault_lost) ||
 	    get_uint(tb, VDPACTL_A_PROBE_MISSED, &module->probe_missed) ||
 	    get_u32(tb, VDPACTL_A_NDEVS, &module->ndevs))

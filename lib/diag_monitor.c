@@ -67,8 +67,22 @@ _Static_assert(VDPACTL_A_EVENT_MAX < VDPACTL_NOTE_ATTRS, "attributes fit a note"
 _Static_assert(VDPACTL_A_FAULT_MAX < VDPACTL_NOTE_ATTRS, "attributes fit a note");
 
 /*
+ * Messages that did not fit the socket (ENOBUFS): the next one that comes tells by its
+ * sequence number how many. As there may be none, the module is asked once the socket is
+ * empty, and what was sent before that and is not there by then is lost. What nlctrl told
+ * of the family may be lost too.
+ */
+enum overrun {
+	OVERRUN_NONE,
+	OVERRUN_SEEN,
+	OVERRUN_ASKED,
+};
+
+/*
  * @family: 0 while the module is not there
  * @last: sequence number of the last message
+ * @overrun: whether messages were lost
+ * @sent: up to where the module had sent, of OVERRUN_ASKED
  * @buffer: the datagram under way; @next and @left: what of it is not taken yet
  * @held: a message that waits behind the note of a gap
  * @has_held: there is one
@@ -79,12 +93,19 @@ struct vdpactl_monitor {
 	int family;
 	int group;
 	uint64_t last;
+	enum overrun overrun;
+	uint64_t sent;
 	struct nlmsghdr *next;
 	int left;
 	bool has_held;
 	struct vdpactl_diag_note held;
 	char buffer[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
+
+static bool is_faults(const struct vdpactl_monitor *monitor)
+{
+	return monitor->stream == &streams[VDPACTL_STREAM_FAULTS];
+}
 
 /* ---- subscribing --------------------------------------------------------------- */
 
@@ -94,7 +115,7 @@ struct vdpactl_monitor {
  */
 static int subscribe(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 {
-	const bool faults = monitor->stream == &streams[VDPACTL_STREAM_FAULTS];
+	const bool faults = is_faults(monitor);
 	struct vdpactl_diag_module module;
 	struct vdpactl_diag *diag;
 	int ret, group;
@@ -272,13 +293,35 @@ static int take_event(struct vdpactl_monitor *monitor, struct nlmsghdr *nlh,
 	return 1;
 }
 
+/* The note of a family that went */
+static int take_unloaded(struct vdpactl_monitor *monitor, struct vdpactl_diag_note *note)
+{
+	nl_socket_drop_membership(monitor->sock, monitor->group);
+	monitor->family = 0;
+	*note = (struct vdpactl_diag_note){ .note = VDPACTL_NOTE_UNLOADED };
+	return 1;
+}
+
+/* The note of a family that came */
+static int take_loaded(struct vdpactl_monitor *monitor, struct vdpactl_diag_note *note,
+		       struct vdpactl_error *err)
+{
+	int ret = subscribe(monitor, err);
+
+	/* Gone again already: its DELFAMILY is on the way. */
+	if (ret == -ENOENT)
+		return 0;
+	*note = (struct vdpactl_diag_note){ .note = VDPACTL_NOTE_LOADED };
+	return ret ? ret : 1;
+}
+
 /* nlctrl tells of a family; ours may have gone or come back. */
 static int take_family(struct vdpactl_monitor *monitor, struct nlmsghdr *nlh,
 		       struct vdpactl_diag_note *note, struct vdpactl_error *err)
 {
 	struct nlattr *tb[CTRL_ATTR_MAX + 1];
 	char name[GENL_NAMSIZ];
-	int cmd, ret;
+	int cmd;
 
 	if (!genlmsg_valid_hdr(nlh, 0) ||
 	    nla_parse(tb, CTRL_ATTR_MAX, genlmsg_attrdata(nlmsg_data(nlh), 0),
@@ -288,21 +331,11 @@ static int take_family(struct vdpactl_monitor *monitor, struct nlmsghdr *nlh,
 	    strcmp(name, VDPACTL_FAMILY_NAME))
 		return 0;
 	cmd = ((struct genlmsghdr *)nlmsg_data(nlh))->cmd;
-	*note = (struct vdpactl_diag_note){ 0 };
-	if (cmd == CTRL_CMD_DELFAMILY && monitor->family) {
-		nl_socket_drop_membership(monitor->sock, monitor->group);
-		monitor->family = 0;
-		note->note = VDPACTL_NOTE_UNLOADED;
-		return 1;
-	}
-	if (cmd != CTRL_CMD_NEWFAMILY || monitor->family)
-		return 0;
-	ret = subscribe(monitor, err);
-	/* Gone again already: its DELFAMILY is on the way. */
-	if (ret == -ENOENT)
-		return 0;
-	note->note = VDPACTL_NOTE_LOADED;
-	return ret ? ret : 1;
+	if (cmd == CTRL_CMD_DELFAMILY && monitor->family)
+		return take_unloaded(monitor, note);
+	if (cmd == CTRL_CMD_NEWFAMILY && !monitor->family)
+		return take_loaded(monitor, note, err);
+	return 0;
 }
 
 static int take_message(struct vdpactl_monitor *monitor, struct vdpactl_diag_note *note,
@@ -320,12 +353,7 @@ static int take_message(struct vdpactl_monitor *monitor, struct vdpactl_diag_not
 
 /* ---- the stream ---------------------------------------------------------------------- */
 
-/*
- * ENOBUFS: messages did not fit the socket. How many tells the sequence number of the
- * next one.
- *
- * Return: 1: there is a datagram; 0: there is none
- */
+/* Return: 1: there is a datagram, or something else to look at; 0: there is nothing */
 static int receive(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 {
 	struct sockaddr_nl from = { 0 };
@@ -336,8 +364,10 @@ static int receive(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 		     MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &length);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (n < 0 && errno == ENOBUFS)
+	if (n < 0 && errno == ENOBUFS) {
+		monitor->overrun = OVERRUN_SEEN;
 		return 1;
+	}
 	if (n < 0)
 		return vdpactl_error_set(err, errno, "netlink socket: %s", strerror(errno));
 	if (n > BUFFER)
@@ -347,6 +377,60 @@ static int receive(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 	monitor->next = (struct nlmsghdr *)monitor->buffer;
 	monitor->left = (int)n;
 	return 1;
+}
+
+/* 0 in @family: the module is not there */
+static int ask_sent(const struct vdpactl_monitor *monitor, int *family, uint64_t *sent,
+		    struct vdpactl_error *err)
+{
+	struct vdpactl_diag_module module = { 0 };
+	struct vdpactl_diag *diag;
+	int ret;
+
+	*family = 0;
+	ret = vdpactl_diag_open(&diag, err);
+	if (!ret) {
+		*family = diag->family;
+		ret = vdpactl_diag_module_get(diag, &module, err);
+		vdpactl_diag_close(diag);
+	}
+	*sent = is_faults(monitor) ? module.fault_sent : module.event_sent;
+	if (ret != -ENOENT)
+		return ret;
+	*family = 0;
+	*err = (struct vdpactl_error){ 0 };
+	return 0;
+}
+
+/*
+ * The socket is empty after an overrun.
+ *
+ * Return: 1: @note is one; 0: there is nothing to tell, but the socket is to be looked at
+ * again
+ */
+static int settle(struct vdpactl_monitor *monitor, struct vdpactl_diag_note *note,
+		  struct vdpactl_error *err)
+{
+	int ret, family;
+
+	if (monitor->overrun == OVERRUN_ASKED) {
+		monitor->overrun = OVERRUN_NONE;
+		if (!monitor->family || monitor->sent <= monitor->last)
+			return 0;
+		*note = (struct vdpactl_diag_note){
+			.note = VDPACTL_NOTE_LOST, .lost = monitor->sent - monitor->last
+		};
+		monitor->last = monitor->sent;
+		return 1;
+	}
+	ret = ask_sent(monitor, &family, &monitor->sent, err);
+	if (ret)
+		return ret;
+	/* Of a module that is not the same any more, the other half comes next time */
+	if (monitor->family && family != monitor->family)
+		return take_unloaded(monitor, note);
+	monitor->overrun = OVERRUN_ASKED;
+	return family && !monitor->family ? take_loaded(monitor, note, err) : 0;
 }
 
 static int64_t now_ms(void)
@@ -387,6 +471,12 @@ int vdpactl_monitor_next(struct vdpactl_monitor *monitor, int timeout,
 		}
 		monitor->left = 0;
 		ret = receive(monitor, err);
+		if (!ret && monitor->overrun) {
+			ret = settle(monitor, note, err);
+			if (ret)
+				return ret;
+			continue;
+		}
 		if (!ret)
 			ret = wait_more(monitor, deadline) ? 1 : -EAGAIN;
 		if (ret == -EAGAIN)

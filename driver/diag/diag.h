@@ -171,12 +171,21 @@ struct diag_ring {
 	u32 first;
 	u32 count;
 	u64 seq;			/* of the last record */
+	u64 taken;			/* of the last one in @batch */
+	u64 sent;			/* of the last one that was in it before */
 	u64 lost;
 	bool gap;			/* something was lost since the last one */
 
 	struct irq_work kick;
 	struct work_struct work;
 	void *batch;			/* of the work alone */
+};
+
+/* Of a ring, as VDPACTL_CMD_MODULE_GET tells it */
+struct diag_ring_state {
+	u64 seq;
+	u64 sent;
+	u64 lost;
 };
 
 /* One observed call, the data of a kretprobe instance. */
@@ -286,7 +295,7 @@ void diag_probes_exit(void);
 int diag_ring_init(struct diag_ring *ring);
 void diag_ring_exit(struct diag_ring *ring);
 bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec);
-void diag_ring_state(struct diag_ring *ring, u64 *seq, u64 *lost);
+void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state);
 
 /* event.c */
 extern struct diag_ring diag_events;

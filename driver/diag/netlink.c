@@ -534,19 +534,20 @@ static u32 diag_count_devs(void)
 
 static int diag_fill_faults(struct sk_buff *skb)
 {
-	u64 seq, lost;
+	struct diag_ring_state state;
 
 	if (!IS_ENABLED(CONFIG_IOMMU_IOPF))
 		return 0;
-	diag_ring_state(&diag_faults, &seq, &lost);
-	return nla_put_uint(skb, VDPACTL_A_FAULT_SEQ, seq) ?:
-	       nla_put_uint(skb, VDPACTL_A_FAULT_LOST, lost);
+	diag_ring_state(&diag_faults, &state);
+	return nla_put_uint(skb, VDPACTL_A_FAULT_SEQ, state.seq) ?:
+	       nla_put_uint(skb, VDPACTL_A_FAULT_SENT, state.sent) ?:
+	       nla_put_uint(skb, VDPACTL_A_FAULT_LOST, state.lost);
 }
 
 static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 {
+	struct diag_ring_state state;
 	struct sk_buff *msg;
-	u64 seq, lost;
 	void *hdr;
 
 	diag_probes_check_missed();
@@ -554,9 +555,10 @@ static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &diag_family, 0, info->genlhdr->cmd);
-	diag_ring_state(&diag_events, &seq, &lost);
-	if (!hdr || nla_put_uint(msg, VDPACTL_A_EVENT_SEQ, seq) ||
-	    nla_put_uint(msg, VDPACTL_A_EVENT_LOST, lost) ||
+	diag_ring_state(&diag_events, &state);
+	if (!hdr || nla_put_uint(msg, VDPACTL_A_EVENT_SEQ, state.seq) ||
+	    nla_put_uint(msg, VDPACTL_A_EVENT_SENT, state.sent) ||
+	    nla_put_uint(msg, VDPACTL_A_EVENT_LOST, state.lost) ||
 	    diag_fill_faults(msg) ||
 	    nla_put_uint(msg, VDPACTL_A_PROBE_MISSED, diag_probes_missed()) ||
 	    nla_put_u32(msg, VDPACTL_A_NDEVS, diag_count_devs())) {

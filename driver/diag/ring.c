@@ -58,11 +58,14 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 	return taken;
 }
 
+/* What was taken before was sent by now. */
 static u32 diag_ring_take(struct diag_ring *ring)
 {
+	struct diag_record *last;
 	u32 i, n;
 
 	spin_lock(&ring->lock);
+	ring->sent = ring->taken;
 	n = min_t(u32, ring->count, DIAG_RING_BATCH);
 	for (i = 0; i < n; i++)
 		memcpy(diag_ring_at(ring->batch, ring, i),
@@ -71,6 +74,10 @@ static u32 diag_ring_take(struct diag_ring *ring)
 		       ring->size);
 	ring->first = (ring->first + n) % DIAG_RING_RECORDS;
 	ring->count -= n;
+	if (n) {
+		last = diag_ring_at(ring->batch, ring, n - 1);
+		ring->taken = last->seq;
+	}
 	spin_unlock(&ring->lock);
 	return n;
 }
@@ -143,11 +150,14 @@ static void diag_ring_kick(struct irq_work *kick)
 	queue_work(diag_wq, &ring->work);
 }
 
-void diag_ring_state(struct diag_ring *ring, u64 *seq, u64 *lost)
+/* What is neither in the ring nor in the batch is not on its way any more. */
+void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state)
 {
 	spin_lock(&ring->lock);
-	*seq = ring->seq;
-	*lost = ring->lost;
+	state->seq = ring->seq;
+	state->sent = ring->count || ring->taken != ring->sent ? ring->sent :
+								 ring->seq;
+	state->lost = ring->lost;
 	spin_unlock(&ring->lock);
 }
 

@@ -139,8 +139,10 @@ const char *vdpactl_diag_op_name(unsigned int op);
  */
 struct vdpactl_diag_module {
 	uint64_t event_seq;
+	uint64_t event_sent;
 	uint64_t event_lost;
 	uint64_t fault_seq;
+	uint64_t fault_sent;
 	uint64_t fault_lost;
 	uint64_t probe_missed;
 	uint32_t ndevs;

@@ -24,8 +24,9 @@
  * enum vdpactl_cmd - commands of the family
  * @VDPACTL_CMD_UNSPEC: never used
  * @VDPACTL_CMD_MODULE_GET: do: state of the module itself. Answer:
- *	%VDPACTL_A_EVENT_SEQ, %VDPACTL_A_EVENT_LOST, %VDPACTL_A_FAULT_SEQ,
- *	%VDPACTL_A_FAULT_LOST, %VDPACTL_A_PROBE_MISSED, %VDPACTL_A_NDEVS
+ *	%VDPACTL_A_EVENT_SEQ, %VDPACTL_A_EVENT_SENT, %VDPACTL_A_EVENT_LOST,
+ *	%VDPACTL_A_FAULT_SEQ, %VDPACTL_A_FAULT_SENT, %VDPACTL_A_FAULT_LOST,
+ *	%VDPACTL_A_PROBE_MISSED, %VDPACTL_A_NDEVS
  * @VDPACTL_CMD_DEV_GET: dump: devices with their groups and address spaces;
  *	with %VDPACTL_A_DEV_NAME in the request that device alone. What does not
  *	fit one message comes in further messages. Each message of a dump
@@ -243,8 +244,11 @@ enum vdpactl_known {
  * @VDPACTL_A_CLEAN_MAP: flag: in a request: reset the maps too
  * @VDPACTL_A_FORCE: flag: in a request: although DRIVER_OK is set
  * @VDPACTL_A_EVENT_SEQ: uint: sequence number of the last event
+ * @VDPACTL_A_EVENT_SENT: uint: up to this sequence number all events were sent
+ *	or dropped: one that a listener did not receive by now never comes
  * @VDPACTL_A_EVENT_LOST: uint: events dropped as the ring was full
  * @VDPACTL_A_FAULT_SEQ: uint: sequence number of the last fault event
+ * @VDPACTL_A_FAULT_SENT: uint: as %VDPACTL_A_EVENT_SENT
  * @VDPACTL_A_FAULT_LOST: uint: fault events dropped as the ring was full
  * @VDPACTL_A_PROBE_MISSED: uint: operations that the probes could not follow
  * @VDPACTL_A_NDEVS: u32: number of devices
@@ -280,8 +284,10 @@ enum vdpactl_attr {
 	VDPACTL_A_CLEAN_MAP,
 	VDPACTL_A_FORCE,
 	VDPACTL_A_EVENT_SEQ,
+	VDPACTL_A_EVENT_SENT,
 	VDPACTL_A_EVENT_LOST,
 	VDPACTL_A_FAULT_SEQ,
+	VDPACTL_A_FAULT_SENT,
 	VDPACTL_A_FAULT_LOST,
 	VDPACTL_A_PROBE_MISSED,
 	VDPACTL_A_NDEVS,
