@@ -93,12 +93,19 @@ RUN(run_sleep)
 
 /* ---- maps ---------------------------------------------------------------------------- */
 
-/* Shared memory of a file: parent drivers that use virtual addresses map nothing else */
-static void *allocate(size_t length)
+/*
+ * Shared memory of a file: parent drivers that use virtual addresses map nothing else.
+ * Its name is how other processes find it, see vdpactl-session(8).
+ */
+static void *allocate(const struct session_op *op, size_t length)
 {
-	int fd = memfd_create("vdpactl-session", MFD_CLOEXEC);
 	void *memory = MAP_FAILED;
+	char name[64];
+	int fd;
 
+	snprintf(name, sizeof(name), "vdpactl-session:%llu:0x%llx", (unsigned long long)op->asid,
+		 (unsigned long long)op->iova);
+	fd = memfd_create(name, MFD_CLOEXEC);
 	if (fd < 0)
 		return MAP_FAILED;
 	if (!ftruncate(fd, length))
@@ -121,7 +128,7 @@ static struct session_memory *memory_new(const struct session_op *op,
 	}
 	*memory = (struct session_memory){ .asid = op->asid, .iova = op->iova, .size = op->size };
 	memory->length = ((op->iova & (page - 1)) + op->size + page - 1) & ~(page - 1);
-	memory->base = allocate(memory->length ? memory->length : page);
+	memory->base = allocate(op, memory->length ? memory->length : page);
 	if (memory->base == MAP_FAILED) {
 		vdpactl_error_set(err, errno, "cannot allocate 0x%llx bytes to map: %s",
 				  (unsigned long long)op->size, strerror(errno));

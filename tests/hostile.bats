@@ -19,7 +19,7 @@ teardown() {
 # play KIND MGMTDEV CASES: all of them are right, and there are that many
 play() {
 	add_dev h0 auxiliary/vdpactl_sim."$2".0
-	run "$BUILD/tests/helpers/hostile" "$1" /dev/"$(basename /sys/bus/vdpa/devices/h0/vhost-vdpa-*)"
+	run "$BUILD/tests/helpers/hostile" "$1" "$(chardev h0)"
 	assert_success
 	refute_line --regexp '^not ok'
 	assert_line "1..$3"
@@ -37,12 +37,21 @@ play() {
 	play net net_incremental 27
 }
 
+# Ten messages in five seconds are what the kernel lets through, see DEFAULT_RATELIMIT_BURST;
+# the tests before may have used them up
 @test "the log is not flooded" {
 	add_dev h0 auxiliary/vdpactl_sim.blk.0
 	dmesg -C
-	"$BUILD/tests/helpers/hostile" blk /dev/"$(basename /sys/bus/vdpa/devices/h0/vhost-vdpa-*)" >/dev/null
-	run bash -c 'dmesg | grep -c "stopped until the device is reset"'
-	[ "$output" -gt 0 ] && [ "$output" -lt 49 ]
+	SECONDS=0
+	wait_until told
+	run -0 bash -c 'dmesg | grep -c "stopped until the device is reset"'
+	[ "$output" -le $((10 * (SECONDS / 5 + 2))) ]
+}
+
+# The device stops 49 times, and the log has it
+told() {
+	"$BUILD/tests/helpers/hostile" blk "$(chardev h0)" &&
+		dmesg | grep -q "stopped until the device is reset"
 }
 
 @test "rings of random bytes" {
@@ -50,6 +59,6 @@ play() {
 	add_dev h1 auxiliary/vdpactl_sim.net.0
 	for dev in h0 h1; do
 		run -0 "$BUILD/tests/helpers/random" \
-			/dev/"$(basename /sys/bus/vdpa/devices/$dev/vhost-vdpa-*)" 1 "${SOAK:+20000}"
+			"$(chardev $dev)" 1 "${SOAK:+20000}"
 	done
 }

@@ -208,21 +208,37 @@ clean_vduse() {
 }
 
 # session_start DEV LINE...: a process that has the chardev of DEV open and has run
-# these operations of "vdpactl session"; ended by session_end
+# these operations of "vdpactl session"; session_do LINE... runs more of them,
+# session_end ends it
 session_start() {
-	local device=$1 out=$BATS_TEST_TMPDIR/session
+	local device=$1
 	shift
-	mkfifo "$out.in"
-	vdpactl -j session "$device" <"$out.in" >"$out" 3>&- &
+	mkfifo "$BATS_TEST_TMPDIR/session.in"
+	: >"$BATS_TEST_TMPDIR/session"
+	vdpactl -j session "$device" <"$BATS_TEST_TMPDIR/session.in" \
+		>"$BATS_TEST_TMPDIR/session" 3>&- &
 	session=$!
-	exec 7>"$out.in"
+	exec 7>"$BATS_TEST_TMPDIR/session.in"
+	session_lines=0
+	session_do "$@"
+}
+
+session_do() {
+	session_lines=$((session_lines + $#))
 	printf '%s\n' "$@" >&7
-	wait_until eval "[ \$(wc -l <'$out') -ge $# ]"
+	wait_until session_did
+}
+
+session_did() {
+	local -a lines
+	mapfile -t lines <"$BATS_TEST_TMPDIR/session"
+	[ ${#lines[@]} -ge $session_lines ]
 }
 
 session_end() {
 	exec 7>&-
 	wait "$session" || true
+	session=
 	rm -f "$BATS_TEST_TMPDIR/session.in"
 }
 

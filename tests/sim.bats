@@ -17,11 +17,6 @@ teardown() {
 	clean_devices
 }
 
-# The chardev of a device
-chardev() {
-	echo "/dev/$(basename /sys/bus/vdpa/devices/"$1"/vhost-vdpa-*)"
-}
-
 rings() {
 	local dev=$1
 	shift
@@ -31,7 +26,7 @@ rings() {
 # play DEV OPERATION...: rings in the background, which waits at the end; its lines
 # are compared by line NUMBER TEXT, and it ends with played
 play() {
-	mkfifo "$BATS_TEST_TMPDIR/in"
+	[ -p "$BATS_TEST_TMPDIR/in" ] || mkfifo "$BATS_TEST_TMPDIR/in"
 	local dev=$1
 	shift
 	"$BUILD/tests/helpers/rings" "$(chardev "$dev")" "$@" wait \
@@ -164,6 +159,39 @@ rx 1 tx 1"
 	add_dev v0 $SIM.net.0
 	run -0 rings v0 map 0 all late frame
 	assert_output "moved"
+}
+
+@test "a queue that never gets empty takes no turn from the other one" {
+	add_dev b0 $SIM.blk.0
+	run -0 rings b0 map 0 all start flood read read read
+	assert_output "moved
+moved
+moved"
+}
+
+# quiet: of what both processors could have done in half a second, less than a quarter
+# was done. One thread that is busy does half.
+quiet() {
+	local -a before after
+	read -ra before </proc/stat
+	sleep 0.5
+	read -ra after </proc/stat
+	local i all=0
+	for i in {1..8}; do all=$((all + after[i] - before[i])); done
+	((all > 0 && 4 * (all - after[4] + before[4]) < all))
+}
+
+@test "a device that is idle keeps no thread busy" {
+	add_dev v0 $SIM.net.0
+	add_dev b0 $SIM.blk.0
+	play v0 map 0 all start frame
+	line 1 moved
+	wait_until quiet
+	played
+	play b0 map 0 all start read
+	line 1 moved
+	wait_until quiet
+	played
 }
 
 @test "a new address and the link are told by a configuration interrupt" {

@@ -14,6 +14,7 @@
  *   late               the same, but enable the queues after DRIVER_OK
  *   frame, read        move data: "moved", or "stopped" (DEVICE_NEEDS_RESET)
  *   post, await        the two halves of frame
+ *   flood              keep queue 0 of a block device full; read uses queue 1 from then on
  *   idle               "idle" if nothing was used for a while, else "busy"
  *   base               the indices of both queues
  *   set-base N         both queues begin there; before start
@@ -26,6 +27,8 @@
  *   wait               until standard input ends
  */
 #include <net/ethernet.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include "ring.h"
 
 #define NUM 64
@@ -41,6 +44,8 @@ static uint64_t backend = BACKEND_BASE, features;
 static bool indirect, running;
 static uint16_t base;
 static uint8_t seq;
+static atomic_bool flooded;
+static pthread_t flooder;
 
 enum { OUT = 0, IN = 1, TABLES = 2, HDRS = 3 };
 
@@ -144,23 +149,44 @@ static void await(void)
 	puts(moved ? "moved" : "stopped");
 }
 
-static void read_block(void)
+/* A request to read the first sector; the header and the status are at that offset */
+static void put_read(struct ring *r, unsigned int at, unsigned int page)
 {
-	struct virtio_blk_outhdr *h = bufp(HDRS);
-	uint8_t *status = (uint8_t *)bufp(HDRS) + 512;
+	struct virtio_blk_outhdr *h = (void *)((char *)bufp(HDRS) + at);
 
 	*h = (struct virtio_blk_outhdr){ .type = VIRTIO_BLK_T_IN };
-	*status = 0xff;
+	((uint8_t *)h)[512] = 0xff;
+	ring_blk(r, 0, buf(HDRS) + at, buf(page), 512, VRING_DESC_F_WRITE, buf(HDRS) + at + 512);
+}
+
+static void read_block(void)
+{
+	struct ring *r = &q[flooded];
+
+	put_read(r, 0, IN);
 	memset(bufp(IN), 0xaa, 512);
-	ring_blk(&q[0], 0, buf(HDRS), buf(IN), 512, VRING_DESC_F_WRITE, buf(HDRS) + 512);
-	ring_push(&q[0], 0);
-	ring_kick(&q[0]);
-	if (!ring_wait(&q[0]))
+	ring_push(r, 0);
+	ring_kick(r);
+	if (!ring_wait(r))
 		puts("stopped");
-	else if (*status || *(uint8_t *)bufp(IN))
+	else if (((uint8_t *)bufp(HDRS))[512] || *(uint8_t *)bufp(IN))
 		errx(1, "the sector was not read");
 	else
 		puts("moved");
+}
+
+/* One request over and over: as soon as it is used it is available again */
+static void *flood(void *arg)
+{
+	struct ring *r = &q[0];
+
+	put_read(r, 1024, OUT);
+	memset(r->avail->ring, 0, r->num * sizeof(r->avail->ring[0]));
+	while (flooded)
+		__atomic_store_n(&r->avail->idx,
+				 __atomic_load_n(&r->used->idx, __ATOMIC_ACQUIRE) + r->num,
+				 __ATOMIC_RELEASE);
+	return NULL;
 }
 
 static void config(size_t off, void *to, size_t len)
@@ -250,6 +276,12 @@ int main(int argc, char **argv)
 			await();
 		} else if (IS("read")) {
 			read_block();
+		} else if (IS("flood")) {
+			flooded = true;
+			if (pthread_create(&flooder, NULL, flood, NULL))
+				errx(1, "no thread");
+			while (!ring_used(&q[0]))
+				ring_kick(&q[0]);
 		} else if (IS("post")) {
 			post();
 		} else if (IS("await")) {
@@ -296,6 +328,10 @@ int main(int argc, char **argv)
 		} else {
 			errx(2, "no operation \"%s\"", argv[i]);
 		}
+	}
+	if (flooded) {
+		flooded = false;
+		pthread_join(flooder, NULL);
 	}
 	dev_close(&dev);
 	return 0;

@@ -92,6 +92,20 @@ lacking() {
 	assert_output --partial "vdpactl_sim.ko"
 }
 
+@test "make modules modules_install KDIR=" {
+	unset MAKEFLAGS MAKELEVEL MFLAGS
+	dir=$(kernel 6.12)
+	release=$(<"$dir/release")
+	run -0 make -C "${BUILD%/*}" -f "$SRC/Makefile" modules modules_install KDIR="$dir/build" \
+		KNAME="$release" INSTALL_MOD_PATH="$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR/lib/modules/$release"
+	run -0 find . -name 'vdpactl*'
+	assert_line --regexp '^\./updates/.*vdpactl_sim\.ko$'
+	assert_line --regexp '^\./updates/.*vdpactl_diag\.ko$'
+	run -0 modinfo -F vermagic "$(find . -name vdpactl_sim.ko)"
+	assert_output --partial "$release"
+}
+
 # As Debian's own kernels are
 @test "on a kernel without iommufd all but I/O page faults is there, and works" {
 	lacking 6.12 CONFIG_IOMMUFD CONFIG_IOMMU_IOPF
