@@ -232,7 +232,7 @@ session_do() {
 session_did() {
 	local -a lines
 	mapfile -t lines <"$BATS_TEST_TMPDIR/session"
-	[ ${#lines[@]} -ge $session_lines ]
+	((${#lines[@]} >= session_lines))
 }
 
 session_end() {
@@ -249,13 +249,6 @@ steps() {
 	else
 		echo "$1"
 	fi
-}
-
-# listening PID: a monitor has joined the group 16, nlctrl's "notify", which it does
-# last. The kernel shows the first 32 groups, libnl numbers ports by the lower 22 bits.
-listening() {
-	awk -v pid="$1" '$2 == 16 && $3 % 4194304 == pid && substr($4, 5, 1) ~ /[89a-f]/ {
-		found = 1 } END { exit !found }' /proc/net/netlink
 }
 
 # chardev DEV: the node of its vhost-vdpa chardev
