@@ -108,6 +108,7 @@ fishcompdir = $(datarootdir)/fish/vendor_completions.d
 dkmsdir = $(prefix)/src/vdpactl-$(VERSION)
 man_pages := $(wildcard $(srcdir)/man/*.[1-8])
 headers := $(wildcard $(srcdir)/include/vdpactl/*.h)
+uapi_headers := $(wildcard $(srcdir)/driver/include/uapi/linux/*.h)
 driver_files := $(shell cd $(srcdir) && find driver -type f 2>/dev/null)
 
 install: all
@@ -117,7 +118,7 @@ install: all
 	$(INSTALL) -D -m 644 $(B)/libvdpactl.a $(DESTDIR)$(libdir)/libvdpactl.a
 	$(INSTALL) -D -m 644 $(B)/libvdpactl.pc $(DESTDIR)$(libdir)/pkgconfig/libvdpactl.pc
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/vdpactl $(headers)
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/linux $(srcdir)/driver/include/uapi/linux/vdpactl.h
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/linux $(uapi_headers)
 	for page in $(man_pages); do \
 		$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man$${page##*.} $$page || exit 1; done
 	$(INSTALL) -D -m 644 $(srcdir)/completions/vdpactl.bash $(DESTDIR)$(bashcompdir)/vdpactl
@@ -133,7 +134,7 @@ uninstall:
 		$(DESTDIR)$(bashcompdir)/vdpactl $(DESTDIR)$(zshcompdir)/_vdpactl \
 		$(DESTDIR)$(fishcompdir)/vdpactl.fish
 	for page in $(notdir $(man_pages)); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
-	rm -f $(DESTDIR)$(includedir)/linux/vdpactl.h
+	rm -f $(addprefix $(DESTDIR)$(includedir)/linux/,$(notdir $(uapi_headers)))
 	rm -rf $(DESTDIR)$(includedir)/vdpactl $(DESTDIR)$(dkmsdir)
 
 # A release is the committed tree and the configure made from it
