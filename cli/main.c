@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -217,18 +218,29 @@ static int run(struct cli *cli, int argc, char **argv)
 	return run_command(cli, argc - 1, argv + 1);
 }
 
+/*
+ * jansson hashes with a random number that it reads from /dev/urandom; the kernel gave
+ * this process some already, see getauxval(3).
+ */
+static void seed_hashes(void)
+{
+	const size_t *random = (const size_t *)getauxval(AT_RANDOM);
+
+	if (random)
+		json_object_seed(*random);
+}
+
 int main(int argc, char **argv)
 {
-	struct cli cli = {
-		.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
-		.notes = json_array(),
-	};
+	struct cli cli = { .notes = json_array() };
 	int status;
 
 	/* A reader that went away shall be an error, not a silent death */
 	signal(SIGPIPE, SIG_IGN);
 
+	seed_hashes();
 	argc = take_options(&cli, argc - 1, argv + 1);
+	cli.color = !cli.json && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	status = run(&cli, argc, argv + 1);
 
 	/* A stream may have told of the failure at its place */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_write.h"
 #include "output.h"
 #include "table.h"
 
@@ -79,7 +80,10 @@ static void print_notes(struct cli *cli)
 
 static void print_json(const struct cli *cli, const json_t *doc)
 {
-	json_dumpf(doc, stdout, cli->pretty ? JSON_INDENT(4) : JSON_COMPACT);
+	if (cli->pretty)
+		json_dumpf(doc, stdout, JSON_INDENT(4));
+	else
+		json_write(doc, stdout);
 	putchar('\n');
 }
 

@@ -11,6 +11,7 @@
 #include <vdpactl/dev.h>
 
 #include "args.h"
+#include "json_write.h"
 #include "output.h"
 #include "session-input.h"
 #include "session.h"
@@ -115,7 +116,7 @@ static void print_json(const struct session_op *op, int ret, json_t *result,
 	json_object_update(line, result);
 	if (ret)
 		json_object_set_new(line, "error", output_error_object(err));
-	json_dumpf(line, stdout, JSON_COMPACT);
+	json_write(line, stdout);
 	putchar('\n');
 	json_decref(line);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bits.h"
+#include "json_write.h"
 #include "table.h"
 
 /* JSON as C: single quotes for double ones */
@@ -53,6 +54,35 @@ static void prints_record(const char *row, const struct view *view, const char *
 	assert_string_equal(text, wanted);
 	free(text);
 	json_decref(value);
+}
+
+/* What is written is what jansson writes */
+static void writes_json(const char *document)
+{
+	json_t *value = json(document);
+	char *wanted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	json_write(value, out);
+	fclose(out);
+	assert_string_equal(text, wanted);
+	free(text);
+	free(wanted);
+	json_decref(value);
+}
+
+static void json_is_that_of_jansson(void **state)
+{
+	(void)state;
+	writes_json("{}");
+	writes_json("[]");
+	writes_json("null");
+	writes_json("{'b': [], 'a': {}, 'c': [[1, 2], {'d': null}, true, false, 1.5]}");
+	writes_json("[0, -1, 10, 9223372036854775807, -9223372036854775808]");
+	writes_json("['', 'a/b', '\\u0001\\u001f\\u007f\\n\\t', '\\\\', '\\u00e9\\ud83d\\ude00']");
+	writes_json("{'quoted\\u0022': 'quoted\\u0022', 'back\\\\slash': 1, '\\u00e9': 2}");
 }
 
 static const struct column columns[] = {
@@ -189,6 +219,7 @@ int main(void)
 		cmocka_unit_test(records),
 		cmocka_unit_test(long_values_are_wrapped),
 		cmocka_unit_test(bits),
+		cmocka_unit_test(json_is_that_of_jansson),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
