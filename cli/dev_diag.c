@@ -69,6 +69,17 @@ void dev_diag_add(json_t *row, const struct vdpactl_diag_dev *diag)
 		"counters", counters(diag)));
 }
 
+char *dev_diag_range_text(const json_t *range)
+{
+	const char *first = json_string_value(json_object_get(range, "first"));
+	const char *last = json_string_value(json_object_get(range, "last"));
+	char *text;
+
+	if (!first || !last)
+		return cell_text(range);
+	return asprintf(&text, "%s to %s", first, last) < 0 ? NULL : text;
+}
+
 char *dev_diag_reset_text(const json_t *reset)
 {
 	const char *time = json_string_value(json_object_get(reset, "time"));

@@ -82,12 +82,17 @@ static const struct column record_columns[] = {
 	{ "parent module", "parent_module", NULL },
 	{ "status", "status.names", NULL },
 	{ "suspended", "suspended", NULL },
+	{ "virtual addresses", "use_va", NULL },
+	{ "iova range", "iova_range", dev_diag_range_text },
+	{ "generation", "generation", NULL },
 	{ "operations", "operations", NULL },
+	{ "not observed", "operations_unobserved", NULL },
 	{ "resets", "counters.resets", NULL },
 	{ "clean-map resets", "counters.resets_clean_map", NULL },
 	{ "last reset", "counters.last_reset", dev_diag_reset_text },
 	{ "map operations", "counters.map_ops", NULL },
 	{ "bytes mapped", "counters.bytes_mapped", NULL },
+	{ "missed operations", "counters.missed", NULL },
 	{ NULL, NULL, NULL }
 };
 

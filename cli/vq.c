@@ -62,7 +62,8 @@ static json_t *vq_rows(struct cli *cli, const char *name,
 	return rows;
 }
 
-static const struct column columns[] = {
+/* Of many devices; of one, where its rings are too */
+static const struct column table_columns[] = {
 	{ "VQ", "index", NULL },
 	{ "GROUP", "group", NULL },
 	{ "DESC-GROUP", "desc_group", NULL },
@@ -76,18 +77,34 @@ static const struct column columns[] = {
 	{ NULL, NULL, NULL }
 };
 
-static const struct view view = { LAYOUT_TABLE, NULL, columns };
-
-static const struct state_show show = {
-	.object = "vq",
-	.diag = 1U << VDPACTL_DIAG_VQ,
-	.rows = vq_rows,
-	.view = &view,
+static const struct column device_columns[] = {
+	{ "VQ", "index", NULL },
+	{ "GROUP", "group", NULL },
+	{ "DESC-GROUP", "desc_group", NULL },
+	{ "ASID", "asid", NULL },
+	{ "DESC-ASID", "desc_asid", NULL },
+	{ "SIZE", "size", NULL },
+	{ "MAX", "size_max", NULL },
+	{ "BASE", "base", NULL },
+	{ "READY", "ready", NULL },
+	{ "DESC-ADDR", "desc_addr", NULL },
+	{ "DRIVER-ADDR", "driver_addr", NULL },
+	{ "DEVICE-ADDR", "device_addr", NULL },
+	{ "SOURCE", "source", NULL },
+	{ NULL, NULL, NULL }
 };
+
+static const struct view table_view = { LAYOUT_TABLE, NULL, table_columns };
+static const struct view device_view = { LAYOUT_TABLE, NULL, device_columns };
 
 static int vq_show(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
+	struct state_show show = {
+		.object = "vq",
+		.diag = 1U << VDPACTL_DIAG_VQ,
+		.rows = vq_rows,
+	};
 	int64_t index = VDPACTL_UNKNOWN;
 	const char *name;
 	uint32_t number;
@@ -100,6 +117,7 @@ static int vq_show(struct cli *cli, int argc, char **argv)
 	}
 	if (!ret)
 		ret = args_end(&args);
+	show.view = name ? &device_view : &table_view;
 	return ret ? ret : state_show(cli, &show, name, index);
 }
 
