@@ -42,7 +42,8 @@ static json_t *asid_rows(struct cli *cli, const char *name,
 {
 	json_t *rows;
 
-	state_note_maps(cli, name, state);
+	state_note_bindings(cli, name, state);
+	state_note_maps(cli, name, state, VDPACTL_UNKNOWN);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bits.h"
 #include "dev_diag.h"
@@ -76,7 +77,7 @@ char *dev_diag_range_text(const json_t *range)
 	char *text;
 
 	if (!first || !last)
-		return cell_text(range);
+		return strdup("the parent driver does not tell");
 	return asprintf(&text, "%s to %s", first, last) < 0 ? NULL : text;
 }
 
@@ -86,7 +87,7 @@ char *dev_diag_reset_text(const json_t *reset)
 	char *text;
 
 	if (!time)
-		return cell_text(reset);
+		return strdup("none");
 	/* Without the fraction: a table has no room for it */
 	return asprintf(&text, "%.19sZ %s (%" JSON_INTEGER_FORMAT ")", time,
 			json_string_value(json_object_get(reset, "comm")),

@@ -35,6 +35,7 @@ static json_t *group_rows(struct cli *cli, const char *name,
 	json_t *rows;
 
 	state_note_groups(cli, name, state);
+	state_note_bindings(cli, name, state);
 	if (!state->ngroups)
 		return json_null();
 	rows = json_array();

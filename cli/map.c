@@ -65,7 +65,7 @@ static json_t *map_rows(struct cli *cli, const char *name,
 			  (long long)which, state->nas - 1);
 		return NULL;
 	}
-	state_note_maps(cli, name, state);
+	state_note_maps(cli, name, state, which);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();

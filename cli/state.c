@@ -214,13 +214,26 @@ void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_s
 			    name, state->bad_groups);
 }
 
-void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state)
+void state_note_bindings(struct cli *cli, const char *name, const struct vdpactl_state *state)
+{
+	if (state->source != VDPACTL_SOURCE_DIAG)
+		return;
+	for (uint32_t i = 0; i < state->ngroups; i++)
+		if (state->groups[i].known == VDPACTL_ASID_UNKNOWN)
+			output_note(cli, "%s: a binding that vdpactl_diag did not see is unknown until the group is bound again or the device is reset",
+				    name);
+}
+
+void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		     int64_t which)
 {
 	if (state->source == VDPACTL_SOURCE_VHOST)
 		output_note(cli, "maps cannot be read through the chardev");
 	if (state->source != VDPACTL_SOURCE_DIAG)
 		return;
 	for (uint32_t i = 0; i < state->nas; i++) {
+		if (which != VDPACTL_UNKNOWN && which != i)
+			continue;
 		if (state->spaces[i].known == VDPACTL_ASID_DEFAULT)
 			output_note(cli, "%s: by default, a map is the one that the parent driver starts with, 1:1 as a rule",
 				    name);

@@ -59,7 +59,14 @@ int state_show_devices(struct cli *cli, const struct state_show *show, int argc,
  */
 void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state);
 
-/** state_note_maps() - tell why maps of address spaces are not there as ranges */
-void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state);
+/** state_note_bindings() - tell why it is not known what groups are bound to */
+void state_note_bindings(struct cli *cli, const char *name, const struct vdpactl_state *state);
+
+/**
+ * state_note_maps() - tell why maps of address spaces are not there as ranges
+ * @which: the address space that is shown; VDPACTL_UNKNOWN: all
+ */
+void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		     int64_t which);
 
 #endif

@@ -40,6 +40,23 @@ static void note_vhost(struct cli *cli, const char *name, const struct vdpactl_s
 			    name);
 }
 
+static void note_diag(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		      int64_t which)
+{
+	for (uint32_t i = 0; i < state->nvqs; i++) {
+		const struct vdpactl_vq *vq = &state->vqs[i];
+
+		if (which != VDPACTL_UNKNOWN && which != i)
+			continue;
+		if (!vq->has_addr || vq->size == VDPACTL_UNKNOWN || vq->ready < 0)
+			output_note(cli, "%s: what no driver has set on a virtqueue since vdpactl_diag was loaded is not known",
+				    name);
+		if (vq->base == VDPACTL_UNKNOWN)
+			output_note(cli, "%s: its parent driver cannot be asked for the index of a virtqueue (base) without disturbing the device",
+				    name);
+	}
+}
+
 static json_t *vq_rows(struct cli *cli, const char *name,
 		       const struct vdpactl_state *state, int64_t which)
 {
@@ -53,6 +70,10 @@ static json_t *vq_rows(struct cli *cli, const char *name,
 	state_note_groups(cli, name, state);
 	if (state->source == VDPACTL_SOURCE_VHOST)
 		note_vhost(cli, name, state);
+	if (state->source == VDPACTL_SOURCE_DIAG) {
+		state_note_bindings(cli, name, state);
+		note_diag(cli, name, state, which);
+	}
 	if (!state->nvqs)
 		return json_null();
 	rows = json_array();

@@ -72,6 +72,8 @@ model() {
 	assert_json_eq '[.group.v0[].source] | unique' '["diag"]'
 	run -0 vdpactl -j map show v0
 	assert_json_eq '[.map.v0[].ranges] | unique' '[null]'
+	run -0 vdpactl group show v0
+	assert_output --partial "v0: a binding that vdpactl_diag did not see is unknown until"
 
 	vdpactl reset v0
 	run -0 vdpactl -j group show v0

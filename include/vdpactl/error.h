@@ -27,7 +27,7 @@ extern "C" {
 struct vdpactl_error {
 	int code;
 	char message[512];
-	char hint[256];
+	char hint[512];
 };
 
 /**
