@@ -104,6 +104,9 @@ void json_write(const json_t *value, FILE *out)
 	case JSON_INTEGER:
 		write_integer(json_integer_value(value), out);
 		break;
+	case JSON_NULL:
+		put("null", 4, out);
+		break;
 	default:
 		json_dumpf(value, out, JSON_ENCODE_ANY);
 	}

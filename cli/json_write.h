@@ -9,7 +9,8 @@
  * json_write() - print a value on one line, byte for byte as json_dumpf() with
  *	JSON_COMPACT does, in a fraction of the time
  *
- * Errors are those of @out: see ferror().
+ * NULL, what jansson has for out of memory, becomes null. Errors are those of @out: see
+ * ferror().
  */
 void json_write(const json_t *value, FILE *out);
 
