@@ -35,7 +35,7 @@ session_of() {
 	assert_json '.feature.n0.backend.names | contains(["DESC_ASID", "IOTLB_PERSIST"])'
 }
 
-@test "a descriptor group is bound in a session" {
+@test "a descriptor group is bound in a session, addresses have 48 bits" {
 	session_of n0 <<-'END'
 		owner
 		backend IOTLB_MSG_V2,IOTLB_BATCH,IOTLB_ASID,DESC_ASID,IOTLB_PERSIST
@@ -45,12 +45,16 @@ session_of() {
 		show
 		status 0
 		show
+		map iova 0xfffffffff000 size 0x1000
+		map iova 0x1000000000000 size 0x1000
 	END
-	assert_equal "$status" 0
+	assert_equal "$status" 1
 	assert_json_eq '.[5].state.groups | map([.asid, .asid_known])' \
 		'[[1, "observed"], [0, "default"], [2, "observed"]]'
 	assert_json_eq '.[5].state.vqs | map(.desc_group)' '[2, 2, 1]'
 	assert_json_eq '.[7].state.groups | map([.asid, .asid_known]) | unique' '[[0, "default"]]'
+	assert_json_eq '.[7].state.iova' '{"first": "0x0", "last": "0xffffffffffff"}'
+	assert_json_eq '.[8:] | map(.error.code)' '[null, "EINVAL"]'
 }
 
 @test "a group that the kernel cannot name" {
