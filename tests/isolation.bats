@@ -26,25 +26,23 @@ rings() {
 }
 
 # placed DEV DESC_GROUP OPERATION...: every way to map rings and buffers, with the
-# descriptor group bound to 1
+# descriptor group bound to 1; all in one process, which takes away what it mapped
 placed() {
-	local dev=$1 group=$2 rings buffers want
+	local dev=$1 group=$2 rings buffers
+	local -a ops=()
 	shift 2
 	for rings in 0 1; do
 		for buffers in 0 1; do
-			want=stopped
-			[ $rings$buffers != 10 ] || want=moved
-			run -0 rings "$dev" group "$group" 1 map $rings rings map $buffers buffers "$@"
-			assert_output $want
+			ops+=(group "$group" 1 map "$rings" rings map "$buffers" buffers "$@"
+				reset unmap "$rings" rings unmap "$buffers" buffers)
 		done
 	done
 	# Both where the other one should be too
-	run -0 rings "$dev" group "$group" 1 map 0 all map 1 all "$@"
-	assert_output moved
-	run -0 rings "$dev" group "$group" 1 map 0 all "$@"
-	assert_output stopped
-	run -0 rings "$dev" group "$group" 1 map 1 all "$@"
-	assert_output stopped
+	ops+=(group "$group" 1 map 0 all map 1 all "$@" reset unmap 0 all unmap 1 all
+		group "$group" 1 map 0 all "$@" reset unmap 0 all
+		group "$group" 1 map 1 all "$@")
+	run -0 rings "$dev" persist "${ops[@]}"
+	assert_output "$(printf '%s\n' stopped stopped moved stopped moved stopped stopped)"
 }
 
 @test "network: rings in address space 1, buffers in 0, and no other way" {
@@ -139,19 +137,19 @@ map_buffers() {
 through_session() {
 	local rings buffers want
 	add_dev v0 "$SIM.$1.0"
+	hold_open v0 ,DESC_ASID,IOTLB_PERSIST
 	for rings in 0 1; do
 		for buffers in 0 1; do
 			want=stopped
 			[ $rings$buffers != 10 ] || want=moved
-			hold_open v0 ,DESC_ASID "group 2 asid 1" "$(map_rings $rings)" "$(map_buffers $buffers)"
+			session_do "group 2 asid 1" "$(map_rings $rings)" "$(map_buffers $buffers)"
 			frame $rings $buffers $want
-			session_end
+			session_do reset "un$(map_rings $rings)" "un$(map_buffers $buffers)"
 		done
 	done
-	# With the last close the bindings and the maps went; here they survive resets
-	hold_open v0 ,DESC_ASID,IOTLB_PERSIST "group 2 asid 1" "$(map_rings 1)" "$(map_buffers 0)"
+	session_do "group 2 asid 1" "$(map_rings 1)" "$(map_buffers 0)"
 	frame 1 0 moved
-	# The descriptor group is in address space 0, where no rings are mapped
+	# The reset moves the descriptor group to address space 0, where no rings are mapped
 	session_do reset
 	frame 1 0 stopped
 	# Both maps are still there

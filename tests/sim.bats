@@ -132,6 +132,10 @@ Invalid argument
 No buffer space available"
 	run -0 rings v0 try-group 3 0
 	assert_output "No buffer space available"
+	add_dev v2 $SIM.net.0 max_vqp 2
+	run -0 rings v2 try-group 2 0 try-group 3 0
+	assert_output "bound
+Invalid argument"
 	run -0 rings v1 try-group 0 0
 	assert_output "Operation not supported"
 }
