@@ -252,7 +252,7 @@ tailing() {
 # The first reads have room for 16
 @test "several transfers in flight, groups of up to 32 requests" {
 	local c
-	attach --map-on-fault
+	attach --map-on-fault --io uring
 	for c in 0 1 2 3 4 5 6 7; do
 		begin "channel=$c iova=$((c * 0x100000)) length=131072 direction=write group=32 memory=0"
 	done
@@ -260,7 +260,8 @@ tailing() {
 		wait_until not_busy "$c"
 		channel_is "$c" '* done done 131072 * requests 32'
 	done
-	stop
+	stop HUP
+	[ "$status" -eq 0 ]
 	[ "$(stat faults)" -eq 256 ]
 }
 
@@ -638,7 +639,7 @@ dropped() {
 
 @test "a handler answers the faults of a device" {
 	serve 'echo $$ >&2; exec jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"' \
-		--timeout 60000
+		--timeout 60000 --io uring
 	run ! transfer iova=0x5000 length=8192 group=2 retries=4
 	served 0
 	[ "$(stat success)" -eq 5 ]
@@ -815,15 +816,17 @@ dropped() {
 }
 
 @test "every fault is counted at both ends" {
-	local groups requests before
+	local groups requests before answered
 	groups=$(steps 500)
 	[ -z "${SOAK-}" ] || groups=31250
 	requests=$((groups * 32))
 	before=$(counter requests)
+	answered=$(counter success)
 	start "$CHAIN" vdpactl_sim_dma -- sh -c 'vdpactl -j fault tail --fd 3 --respond success | wc -l'
 	wait_until pgrep -x vdpactl
 	run ! transfer "iova=0 length=131072 group=32 retries=$((groups - 1))"
 	[ $(($(counter requests) - before)) -eq "$requests" ]
+	[ $(($(counter success) - answered)) -eq "$groups" ]
 	pkill -x vdpactl
 	wait "$pid"
 	[ "$(stat groups)" -eq "$groups" ]
