@@ -85,6 +85,26 @@ model() {
 	assert_json_eq '[.map.v0[].known] | unique' '["default"]'
 }
 
+@test "it does not matter what a device is bound to" {
+	load virtio_vdpa
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	add_dev v1 auxiliary/vdpactl_sim.net.0
+	add_dev v2 vdpasim_net
+	vdpactl dev bind v1 virtio_vdpa
+	vdpactl dev unbind v2
+	for when in after before; do
+		run -0 vdpactl -j dev show
+		assert_json_eq '[.dev[] | [.driver, .source]]' \
+			'[["vhost_vdpa", "diag"], ["virtio_vdpa", "diag"], [null, "diag"]]'
+		for dev in v0 v1 v2; do
+			vdpactl asid bind $dev group 1 asid 1
+		done
+		run -0 vdpactl -j group show
+		assert_json_eq '[.group[][1] | [.asid, .asid_known]] | unique' '[[1, "observed"]]'
+		[ $when = before ] || { unload vdpactl_diag; modprobe vdpactl_diag; }
+	done
+}
+
 @test "a group that cannot be bound is in address space 0, also unseen" {
 	add_dev v0 auxiliary/vdpactl_sim.net_plain.0
 	unload vdpactl_diag
