@@ -216,8 +216,12 @@ on_terminal() {
 	modprobe -r vhost_vdpa
 	modprobe vhost_vdpa max_iotlb_entries=131072
 	add_dev v0 auxiliary/vdpactl_sim.net_incremental.0
-	count=$(steps 100000)
+	vdpactl dev bind v0 vhost_vdpa
+	count=100000
 	ulimit -l unlimited
+	# A session allocates the memory of each map by itself
+	max_map_count=$(</proc/sys/vm/max_map_count)
+	echo 200000 >/proc/sys/vm/max_map_count
 	{
 		echo owner
 		echo "backend IOTLB_MSG_V2,IOTLB_BATCH,IOTLB_ASID"
@@ -227,13 +231,15 @@ on_terminal() {
 	} >"$BATS_TEST_TMPDIR/session"
 	vdpactl session v0 "$BATS_TEST_TMPDIR/session" >/dev/null 3>&- &
 	holder=$!
-	filled() { vdpactl -j asid show v0 | jq -e ".asid.v0[1].map_ranges == $count"; }
+	filled() { ! kill -0 $holder || vdpactl -j asid show v0 | jq -e ".asid.v0[1].map_ranges == $count"; }
 	wait_until filled || wait_until filled || wait_until filled
+	kill -0 $holder
 	vdpactl -j map show v0 asid 1 >"$BATS_TEST_TMPDIR/map"
 	run -0 jq -c '.map.v0[0].ranges | [length, .[1].iova, .[-1].size]' "$BATS_TEST_TMPDIR/map"
 	assert_output "[$count,\"0x2000\",\"0x1000\"]"
 	unhold
 	holder=
+	echo "$max_map_count" >/proc/sys/vm/max_map_count
 	del_dev v0
 	modprobe -r vhost_vdpa
 	modprobe vhost_vdpa
