@@ -207,6 +207,16 @@ clean_vduse() {
 	done
 }
 
+# session_of DEV [ARG...] <LINES: run -j, its status in $status, an array of its
+# lines in $output
+session_of() {
+	local dev=$1
+	shift
+	cat >"$BATS_TEST_TMPDIR/ops"
+	run --separate-stderr vdpactl -j session "$dev" "$BATS_TEST_TMPDIR/ops" "$@"
+	output=$(jq -cs . <<<"$output")
+}
+
 # session_start DEV LINE...: a process that has the chardev of DEV open and has run
 # these operations of "vdpactl session"; session_do LINE... runs more of them,
 # session_end ends it

@@ -15,15 +15,6 @@ teardown_file() {
 	clean_modules
 }
 
-# session_of DEV [ARG...] <LINES: its lines as an array in $output
-session_of() {
-	local dev=$1
-	shift
-	cat >"$BATS_TEST_TMPDIR/ops"
-	run --separate-stderr vdpactl -j session "$dev" "$BATS_TEST_TMPDIR/ops" "$@"
-	output=$(jq -cs . <<<"$output")
-}
-
 @test "descriptor groups are shown" {
 	run -0 vdpactl -j --open vq show n0
 	assert_json_eq '.vq.n0 | map([.group, .desc_group, .asid, .desc_asid])' \

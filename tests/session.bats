@@ -20,16 +20,6 @@ teardown_file() {
 	clean_modules
 }
 
-# session_of DEV [ARG...] <LINES: run -j, its status in $status, an array of its
-# lines in $output
-session_of() {
-	local dev=$1
-	shift
-	cat >"$BATS_TEST_TMPDIR/ops"
-	run --separate-stderr vdpactl -j session "$dev" "$BATS_TEST_TMPDIR/ops" "$@"
-	output=$(jq -cs . <<<"$output")
-}
-
 @test "the life of a driver" {
 	session_of v0 <<-'END'
 		# What is there before anything is done
