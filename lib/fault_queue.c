@@ -42,6 +42,7 @@
  *	or socket has not delivered whole yet
  * @size: room in @buffer
  * @full: the last read took more than half of it
+ * @missed: how often reading got nothing of what is there
  * @faults: @buffer decoded; room for @size / VDPACTL_FAULT_RECORD
  * @pending: groups to be answered; only if @writable
  * @open_group: a group has begun and not ended
@@ -59,6 +60,7 @@ struct vdpactl_queue {
 	uint8_t *buffer;
 	size_t size;
 	bool full;
+	unsigned int missed;
 	size_t carry;
 	struct vdpactl_fault *faults;
 	struct fault_pending pending;
@@ -446,13 +448,17 @@ static int faults_read(struct vdpactl_queue *queue, ssize_t result,
 
 	if (result == -EAGAIN)
 		return 0;
-	if (queue->kind == VDPACTL_QUEUE_FAULT &&
-	    (result == -EINVAL || (!result && readable(queue)))) {
+	if (queue->kind == VDPACTL_QUEUE_FAULT && !result) {
+		if (!readable(queue))
+			return 0;
+		/* It may have come just now; if it does not fit, it is still there */
+		if (!queue->missed++)
+			return -EAGAIN;
+	}
+	if (queue->kind == VDPACTL_QUEUE_FAULT && (!result || result == -EINVAL)) {
 		ret = grow(queue, err);
 		return ret ? ret : -EAGAIN;
 	}
-	if (!result && queue->kind == VDPACTL_QUEUE_FAULT)
-		return 0;
 	if (!result)
 		return ended(queue, err);
 	if (result < 0)
@@ -472,6 +478,7 @@ int vdpactl_queue_read(struct vdpactl_queue *queue,
 	if (queue->full && queue->size < BUFFER_BUSY)
 		resize(queue, 2 * queue->size);
 	*faults = queue->faults;
+	queue->missed = 0;
 	do {
 		out = (struct fault_span){ 0 };
 		in = (struct fault_span){ 0 };

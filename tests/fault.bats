@@ -825,6 +825,7 @@ dropped() {
 	start "$CHAIN" vdpactl_sim_dma -- sh -c 'vdpactl -j fault tail --fd 3 --respond success | wc -l'
 	wait_until pgrep -x vdpactl
 	run ! transfer "iova=0 length=131072 group=32 retries=$((groups - 1))"
+	channel_is 0 "* error retries groups $groups requests $requests" || { cat "$err"; false; }
 	[ $(($(counter requests) - before)) -eq "$requests" ]
 	[ $(($(counter success) - answered)) -eq "$groups" ]
 	pkill -x vdpactl

@@ -29,7 +29,8 @@
 
 /*
  * Group N has cookie N + 1 and @size[N] requests, to addresses that count on. A response
- * to a cookie of @unknown is wrong; every @interrupt-th call is interrupted.
+ * to a cookie of @unknown is wrong; every @interrupt-th call is interrupted. With @late
+ * a group is there only after a read that found none.
  */
 static struct {
 	int fd;
@@ -37,6 +38,7 @@ static struct {
 	size_t next;
 	uint64_t addr;
 	bool early;
+	bool late;
 	unsigned int unknown;
 	int write_error;
 	unsigned int interrupt;
@@ -85,6 +87,8 @@ static ssize_t read_queue(struct iommufd_pgfault *records, size_t size)
 		return fail_with(ESPIPE);
 	if (interrupted())
 		return fail_with(EINTR);
+	if (kernel.late && ++kernel.calls % 2)
+		return 0;
 	for (; kernel.next < GROUPS && kernel.size[kernel.next]; kernel.next++) {
 		if (kernel.size[kernel.next] > room - n)
 			return n || kernel.early ? (ssize_t)(n * sizeof(*records)) :
@@ -189,6 +193,27 @@ static void test_big_groups_early(void **state)
 {
 	kernel.early = true;
 	big_groups();
+}
+
+/* That the queue is not empty after a read of nothing is no sign of a big group */
+static void test_late(void **state)
+{
+	struct vdpactl_queue *queue = open_queue();
+	struct vdpactl_error err;
+
+	kernel.late = true;
+	for (int i = 0; i < 100; i++) {
+		memcpy(kernel.size, (size_t[GROUPS]){ 2 }, sizeof(kernel.size));
+		kernel.next = 0;
+		kernel.addr = 0;
+		kernel.calls = 0;
+		kernel.count = 0;
+		syscall(SYS_write, kernel.fd, &(uint64_t){ 1 }, sizeof(uint64_t));
+		assert_int_equal(read_all(queue), 2);
+		assert_int_equal(vdpactl_queue_respond(queue, 1, VDPACTL_FAULT_SUCCESS), 0);
+		assert_int_equal(vdpactl_queue_flush(queue, &err), 0);
+	}
+	vdpactl_queue_free(queue);
 }
 
 static void test_absurd_group(void **state)
@@ -304,6 +329,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_big_groups, reset, end),
 		cmocka_unit_test_setup_teardown(test_big_groups_early, reset, end),
+		cmocka_unit_test_setup_teardown(test_late, reset, end),
 		cmocka_unit_test_setup_teardown(test_absurd_group, reset, end),
 		cmocka_unit_test_setup_teardown(test_gone, reset, end),
 		cmocka_unit_test_setup_teardown(test_cookie_again, reset, end),
