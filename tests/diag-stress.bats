@@ -90,7 +90,7 @@ reload() {
 	add_dev v0 auxiliary/vdpactl_sim.net.0
 	vdpactl -j monitor >"$BATS_TEST_TMPDIR/events" 3>&- &
 	local monitor=$! i
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < $(steps 20) + 2; i++)); do
 		vdpactl reset v0
 		vdpactl -j map show v0 >/dev/null &
 		modprobe -r vdpactl_diag || true
