@@ -166,7 +166,11 @@ struct diag_ring {
 	int (*fill)(struct sk_buff *skb, const struct diag_record *rec);
 	void (*release)(struct diag_record *rec);
 
-	spinlock_t lock;		/* protects all that follows */
+	/*
+	 * Protects all that follows. Set by its owner too: the family is there
+	 * before the rings and after them, and tells of their state.
+	 */
+	spinlock_t lock;
 	void *records;
 	u32 first;
 	u32 count;

@@ -86,6 +86,7 @@ static void diag_event_release(struct diag_record *rec)
 }
 
 struct diag_ring diag_events = {
+	.lock = __SPIN_LOCK_UNLOCKED(diag_events.lock),
 	.size = sizeof(struct diag_event),
 	.group = DIAG_MCGRP_EVENTS,
 	.lost_type = VDPACTL_EVENT_LOST,

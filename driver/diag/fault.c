@@ -108,6 +108,7 @@ cancel:
 }
 
 struct diag_ring diag_faults = {
+	.lock = __SPIN_LOCK_UNLOCKED(diag_faults.lock),
 	.size = sizeof(struct diag_fault),
 	.group = DIAG_MCGRP_FAULTS,
 	.lost_type = VDPACTL_FAULT_LOST,

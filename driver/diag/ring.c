@@ -163,7 +163,6 @@ void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state)
 
 int diag_ring_init(struct diag_ring *ring)
 {
-	spin_lock_init(&ring->lock);
 	init_irq_work(&ring->kick, diag_ring_kick);
 	INIT_WORK(&ring->work, diag_ring_work);
 	ring->records = vzalloc(array_size(DIAG_RING_RECORDS, ring->size));
