@@ -2,7 +2,7 @@
 /*
  * With thousands of devices the number of system calls decides: drivers, chardevs
  * and holders are each found in one pass for all devices, and of each device one
- * link is read.
+ * link is read: that of its chardev, or its own.
  */
 #include "config.h"
 
@@ -168,9 +168,12 @@ int sysfs_add_missing(struct vdpactl_devs *devs)
 
 /* ---- the parent ------------------------------------------------------------------------ */
 
+/* A link's target below /sys */
+#define SYS_PATH (PATH_MAX + sizeof("/sys/"))
+
 /* What the devices of one parent share; devices of a parent mostly come in a row */
 struct parent {
-	char path[PATH_MAX];
+	char path[SYS_PATH];
 	const char *name;
 	const char *bus;
 	int64_t iommu_group;
@@ -186,7 +189,7 @@ static const char *last_part(const char *path)
 /* A subsystem is a bus, as in "../../bus/pci", or a class */
 static const char *find_bus(struct vdpactl_devs *devs, const char *path)
 {
-	char link[PATH_MAX + 16], target[PATH_MAX], *name;
+	char link[SYS_PATH + 16], target[PATH_MAX], *name;
 
 	snprintf(link, sizeof(link), "%s/subsystem", path);
 	if (sysfs_readlinkat(AT_FDCWD, link, target, sizeof(target)) < 0)
@@ -200,7 +203,7 @@ static const char *find_bus(struct vdpactl_devs *devs, const char *path)
 /* An auxiliary device is in no group of its own: its DMA is that of an ancestor */
 static int64_t find_iommu_group(const char *path)
 {
-	char link[PATH_MAX + 16], target[PATH_MAX], above[PATH_MAX], *slash;
+	char link[SYS_PATH + 16], target[PATH_MAX], above[SYS_PATH], *slash;
 
 	snprintf(above, sizeof(above), "%s", path);
 	while ((slash = strrchr(above, '/')) && slash > above + strlen("/sys/devices")) {
@@ -212,53 +215,59 @@ static int64_t find_iommu_group(const char *path)
 	return -1;
 }
 
-/*
- * Returns whether the device is still there: bus_add_device() makes its link before
- * anybody finds it on the bus, bus_remove_device() takes the link away first.
- */
-static bool place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, int dir,
+/* @path: of the device, as a link in sysfs leads to it; cut short */
+static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, char *path,
 			 struct parent *parent)
 {
-	static const char up[] = "../../../devices/";
-	char target[PATH_MAX - 16], path[PATH_MAX];
-	char *slash;
+	static const char root[] = "devices/";
+	char above[SYS_PATH], *slash;
 
-	if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) < 0)
-		return errno != ENOENT;
-	if (strncmp(target, up, sizeof(up) - 1))
-		return true;
+	while (!strncmp(path, "../", 3))
+		path += 3;
+	if (strncmp(path, root, sizeof(root) - 1))
+		return;
 	dev->located = true;
-	slash = strrchr(target, '/');
+	slash = strrchr(path, '/');
 	*slash = '\0';
-	if (slash < target + sizeof(up) - 1)
-		return true;	/* right below /sys/devices: no parent */
-	snprintf(path, sizeof(path), "/sys/devices/%s", target + sizeof(up) - 1);
-	if (strcmp(parent->path, path)) {
-		strcpy(parent->path, path);
-		parent->name = sysfs_intern(devs, last_part(path));
-		parent->bus = find_bus(devs, path);
-		parent->iommu_group = find_iommu_group(path);
+	if (slash < path + sizeof(root) - 1)
+		return;		/* right below /sys/devices: no parent */
+	snprintf(above, sizeof(above), "/sys/%s", path);
+	if (strcmp(parent->path, above)) {
+		strcpy(parent->path, above);
+		parent->name = sysfs_intern(devs, last_part(above));
+		parent->bus = find_bus(devs, above);
+		parent->iommu_group = find_iommu_group(above);
 	}
 	dev->parent = parent->name;
 	dev->parent_bus = parent->bus;
 	dev->iommu_group = parent->iommu_group;
-	return true;
 }
 
-/* Devices that have gone since they were listed are left out */
-static void place_parents(struct vdpactl_devs *devs)
+/*
+ * The devices whose chardev has not told where they are. Those that have gone since they
+ * were listed are left out: bus_add_device() makes a device's link before anybody finds it
+ * on the bus, bus_remove_device() takes the link away first.
+ */
+static void place_others(struct vdpactl_devs *devs, struct parent *parent)
 {
-	struct parent parent = { .path = "" };
 	int dir = open(SYSFS_VDPA "/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char target[PATH_MAX];
 	size_t kept = 0;
 
 	if (dir < 0)
 		return;
 	for (size_t i = 0; i < devs->count; i++) {
-		if (place_parent(devs, &devs->list[i], dir, &parent))
-			devs->list[kept++] = devs->list[i];
-		else
-			dev_clear(&devs->list[i]);
+		struct vdpactl_dev *dev = &devs->list[i];
+
+		if (!dev->located) {
+			if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) >= 0) {
+				place_parent(devs, dev, target, parent);
+			} else if (errno == ENOENT) {
+				dev_clear(dev);
+				continue;
+			}
+		}
+		devs->list[kept++] = *dev;
 	}
 	devs->count = kept;
 	close(dir);
@@ -329,7 +338,8 @@ static unsigned int chardev_major(void)
 }
 
 /* @path: where the chardev is, as in "../../devices/.../DEV/vhost-vdpa-0" */
-static int place_chardev(const struct names *names, char *path, dev_t rdev)
+static int place_chardev(struct vdpactl_devs *devs, const struct names *names, char *path,
+			 dev_t rdev, struct parent *parent)
 {
 	char *node = strrchr(path, '/'), *above;
 	struct vdpactl_dev *dev;
@@ -342,10 +352,12 @@ static int place_chardev(const struct names *names, char *path, dev_t rdev)
 	if (!dev || dev->chardev)
 		return 0;
 	dev->rdev = rdev;
+	place_parent(devs, dev, path, parent);
 	return asprintf(&dev->chardev, "/dev/%s", node) < 0 ? -ENOMEM : 0;
 }
 
-static int place_chardevs(const struct names *names, unsigned int major)
+static int place_chardevs(struct vdpactl_devs *devs, const struct names *names,
+			  unsigned int major, struct parent *parent)
 {
 	DIR *dir = opendir("/sys/dev/char");
 	const struct dirent *entry;
@@ -357,8 +369,9 @@ static int place_chardevs(const struct names *names, unsigned int major)
 		if (strncmp(entry->d_name, prefix, length) ||
 		    sysfs_readlinkat(dirfd(dir), entry->d_name, target, sizeof(target)) < 0)
 			continue;
-		ret = place_chardev(names, target,
-				    makedev(major, strtoul(entry->d_name + length, NULL, 10)));
+		ret = place_chardev(devs, names, target,
+				    makedev(major, strtoul(entry->d_name + length, NULL, 10)),
+				    parent);
 	}
 	if (dir)
 		closedir(dir);
@@ -369,22 +382,24 @@ static int place_chardevs(const struct names *names, unsigned int major)
 
 int sysfs_place(struct vdpactl_devs *devs)
 {
+	struct parent parent = { .path = "" };
 	unsigned int major = 0;
 	struct names names;
-	int ret;
+	int ret = names_init(&names, devs);
 
-	for (size_t i = 0; i < devs->count; i++)
-		devs->list[i].iommu_group = -1;
-	place_parents(devs);
-	ret = names_init(&names, devs);
 	if (ret)
 		return ret;
+	for (size_t i = 0; i < devs->count; i++)
+		devs->list[i].iommu_group = -1;
 	if (place_drivers(devs, &names))
 		major = chardev_major();
 	if (major)
-		ret = place_chardevs(&names, major);
+		ret = place_chardevs(devs, &names, major, &parent);
 	free(names.slots);
-	return ret ? ret : sysfs_find_holders(devs, major);
+	if (ret)
+		return ret;
+	place_others(devs, &parent);
+	return sysfs_find_holders(devs, major);
 }
 
 static void keep_one(struct vdpactl_devs *devs, const char *name)

@@ -124,10 +124,10 @@ removed_at() {
 	load vhost_vdpa
 	add_dev v0 vdpasim_net
 	local words
-	# Between the list of all devices and the look at each
+	# Between the list of all devices and the look at where each is
 	for words in 'dev show' 'feature show' '--open group show'; do
 		# shellcheck disable=SC2086
-		removed_at v1 $words
+		removed_at /sys/dev/char $words
 		assert_equal "$status" 0
 		assert_json_eq '.[] | keys' '["v0"]'
 	done
@@ -142,7 +142,7 @@ removed_at() {
 		assert_error ENODEV 'v1 is gone: it was removed meanwhile'
 	done
 	# Between the list of all devices and the look at the one that was asked for
-	removed_at v1 reset v1
+	removed_at /sys/dev/char reset v1
 	assert_equal "$status" 1
 	assert_error ENODEV 'v1 is gone: it was removed meanwhile'
 	# Before the first look
