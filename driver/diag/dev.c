@@ -133,8 +133,7 @@ static void diag_dev_find_parent(struct diag_dev *ddev)
 
 /*
  * What is known before the first operation is seen. A device that was just
- * created has its initial state; a parent that cannot bind groups has all of
- * them in address space 0 forever.
+ * created has its initial state.
  */
 static void diag_dev_start(struct diag_dev *ddev, bool is_new)
 {
@@ -143,7 +142,7 @@ static void diag_dev_start(struct diag_dev *ddev, bool is_new)
 	u32 i;
 
 	for (i = 0; i < ddev->ngroups; i++)
-		ddev->groups[i].known = ddev->ops->set_group_asid ?
+		ddev->groups[i].known = diag_can_bind(ddev) ?
 					start : VDPACTL_KNOWN_DEFAULT;
 	for (i = 0; i < ddev->nas; i++) {
 		diag_map_init(&ddev->as[i]);
@@ -160,7 +159,7 @@ static void diag_dev_start(struct diag_dev *ddev, bool is_new)
 	for (i = 0; i < DIAG_NOPS; i++)
 		if (ddev->ops_mask & ~ddev->observed & BIT_ULL(i))
 			ddev->blind |= diag_ops[i].touches;
-	if (!ddev->ops->set_group_asid)
+	if (!diag_can_bind(ddev))
 		ddev->blind &= ~DIAG_TOUCH_GROUPS;
 }
 
@@ -252,10 +251,11 @@ void diag_dev_remove_all(void)
 
 /*
  * The current process, under the id and name by which users know it: that of
- * the thread group, also when one of its threads calls.
+ * the thread group, also when one of its threads calls. The name always ends
+ * within its room, see __set_task_comm(); copying the room is quick.
  */
 void diag_task_current(struct diag_task *task)
 {
 	task->pid = task_tgid_nr(current);
-	strscpy_pad(task->comm, current->group_leader->comm);
+	memcpy(task->comm, current->group_leader->comm, sizeof(task->comm));
 }

@@ -254,6 +254,12 @@ static inline void *diag_op_addr(const struct vdpa_config_ops *ops, u8 op)
 	return *(void **)((char *)ops + diag_ops[op].offset);
 }
 
+/* Else all groups are in address space 0 forever. */
+static inline bool diag_can_bind(const struct diag_dev *ddev)
+{
+	return ddev->ops->set_group_asid && ddev->nas > 1;
+}
+
 /*
  * Take a spin lock in the entry handler of a probe, which lockdep may take for
  * an NMI. Such a handler interrupts nothing but the first instruction of the
@@ -298,13 +304,15 @@ void diag_probes_exit(void);
 /* ring.c */
 int diag_ring_init(struct diag_ring *ring);
 void diag_ring_exit(struct diag_ring *ring);
+bool diag_ring_listened(const struct diag_ring *ring);
+void diag_ring_skip(struct diag_ring *ring);
 bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec);
 void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state);
 
 /* event.c */
 extern struct diag_ring diag_events;
 void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
-		     int ret, u64 time, u64 duration);
+		     int ret, u64 duration);
 void diag_event_dev(struct diag_dev *ddev, enum vdpactl_event type,
 		    const char *driver);
 void diag_event_lost(u64 count);

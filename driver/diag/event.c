@@ -34,7 +34,8 @@ static int diag_event_fill_args(struct sk_buff *skb,
 	if (diag_ops[event->op].has_ret &&
 	    nla_put_s32(skb, VDPACTL_A_EVENT_RET, event->ret))
 		return -EMSGSIZE;
-	return nla_put_uint(skb, VDPACTL_A_EVENT_DURATION, event->duration);
+	return event->duration ? nla_put_uint(skb, VDPACTL_A_EVENT_DURATION,
+					      event->duration) : 0;
 }
 
 static int diag_event_fill(struct sk_buff *skb, const struct diag_record *rec)
@@ -107,15 +108,22 @@ static void diag_event_put(struct diag_event *event)
  * @ddev: on this device, whose lock is held
  * @call: the call
  * @ret: what it returned
- * @time: when, in nanoseconds since the Epoch
- * @duration: how long it took, in nanoseconds
+ * @duration: how long it took, in nanoseconds; 0: not known, as nobody
+ *	listened when it began
  */
 void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
-		     int ret, u64 time, u64 duration)
+		     int ret, u64 duration)
 {
-	struct diag_event event = {
+	struct diag_event event;
+
+	if (!diag_ring_listened(&diag_events)) {
+		diag_ring_skip(&diag_events);
+		return;
+	}
+
+	event = (struct diag_event) {
 		.rec.type = diag_ops[call->op].event,
-		.rec.time = time,
+		.rec.time = ktime_get_real_fast_ns(),
 		.duration = duration,
 		.ddev = ddev,
 		.task = ddev->stats.last_op,

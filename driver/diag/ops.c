@@ -14,7 +14,7 @@ void diag_forget(struct diag_dev *ddev, u8 touches)
 {
 	u32 i;
 
-	if (touches & DIAG_TOUCH_GROUPS)
+	if (touches & DIAG_TOUCH_GROUPS && diag_can_bind(ddev))
 		for (i = 0; i < ddev->ngroups; i++)
 			ddev->groups[i].known = VDPACTL_KNOWN_UNKNOWN;
 	if (touches & DIAG_TOUCH_MAPS)

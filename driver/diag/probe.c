@@ -24,6 +24,7 @@ struct diag_probe {
 	struct list_head list;
 	struct kretprobe krp;
 	void *func;
+	u8 op;			/* that it was added for; a hint */
 	unsigned int seen_missed;
 };
 
@@ -44,17 +45,25 @@ static unsigned int diag_probe_nmissed(const struct diag_probe *probe)
 	       READ_ONCE(probe->krp.kp.nmissed);
 }
 
+static bool diag_op_is(const struct diag_dev *ddev, int op, const void *func)
+{
+	return ddev->observed & BIT_ULL(op) &&
+	       diag_op_addr(ddev->ops, op) == func;
+}
+
 /*
  * The operation that a function implements for a device. diag_probes_get()
  * leaves out functions that implement two.
  */
-static int diag_find_op(const struct diag_dev *ddev, const void *func)
+static int diag_find_op(const struct diag_dev *ddev,
+			const struct diag_probe *probe)
 {
 	int op;
 
+	if (diag_op_is(ddev, probe->op, probe->func))
+		return probe->op;
 	for (op = 0; op < DIAG_NOPS; op++)
-		if (ddev->observed & BIT_ULL(op) &&
-		    diag_op_addr(ddev->ops, op) == func)
+		if (diag_op_is(ddev, op, probe->func))
 			return op;
 	return -1;
 }
@@ -135,7 +144,7 @@ static int diag_probe_entry(struct kretprobe_instance *ri,
 
 	rcu_read_lock();
 	ddev = diag_dev_lookup(call->key);
-	op = ddev ? diag_find_op(ddev, probe->func) : -1;
+	op = ddev ? diag_find_op(ddev, probe) : -1;
 	if (op >= 0) {
 		call->op = op;
 		diag_call_begin(ddev, call);
@@ -151,7 +160,9 @@ static int diag_probe_entry(struct kretprobe_instance *ri,
 	if (op == VDPACTL_OP_SET_VQ_STATE)
 		call->arg[1] = *(const u32 *)(uintptr_t)call->arg[1];
 
-	call->start = ktime_get_mono_fast_ns();
+	/* Clocks cost more than all the rest: they are read for listeners */
+	call->start = diag_ring_listened(&diag_events) ?
+		      ktime_get_mono_fast_ns() : 0;
 	return 0;
 }
 
@@ -161,8 +172,7 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 	struct diag_probe *probe = container_of(get_kretprobe(ri),
 						struct diag_probe, krp);
 	struct diag_call *call = (struct diag_call *)ri->data;
-	u64 duration = ktime_get_mono_fast_ns() - call->start;
-	u64 time = ktime_get_real_fast_ns();
+	u64 duration = call->start ? ktime_get_mono_fast_ns() - call->start : 0;
 	const struct diag_op *op = &diag_ops[call->op];
 	int ret = op->has_ret ? (int)regs_return_value(regs) : 0;
 	struct diag_dev *ddev;
@@ -179,10 +189,10 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 	if (!call->nested) {
 		diag_task_current(&ddev->stats.last_op);
 		if (op->event == VDPACTL_EVENT_RESET) {
-			ddev->stats.last_reset_time = time;
+			ddev->stats.last_reset_time = ktime_get_real_fast_ns();
 			ddev->stats.last_reset = ddev->stats.last_op;
 		}
-		diag_event_call(ddev, call, ret, time, duration);
+		diag_event_call(ddev, call, ret, duration);
 	}
 	spin_unlock(&ddev->lock);
 	diag_call_end(ddev, call);
@@ -204,7 +214,7 @@ static struct diag_probe *diag_probe_find(const void *func)
 	return NULL;
 }
 
-static int diag_probe_add(void *func)
+static int diag_probe_add(void *func, u8 op)
 {
 	struct diag_probe *probe;
 	int ret;
@@ -213,6 +223,7 @@ static int diag_probe_add(void *func)
 	if (!probe)
 		return -ENOMEM;
 	probe->func = func;
+	probe->op = op;
 	probe->krp.kp.addr = func;
 	probe->krp.entry_handler = diag_probe_entry;
 	probe->krp.handler = diag_probe_return;
@@ -253,7 +264,7 @@ u64 diag_probes_get(struct diag_dev *ddev)
 				break;
 		if (other < DIAG_NOPS)
 			continue;
-		if (diag_probe_find(func) || !diag_probe_add(func))
+		if (diag_probe_find(func) || !diag_probe_add(func, op))
 			observed |= BIT_ULL(op);
 	}
 	return observed;
@@ -267,7 +278,7 @@ static void diag_probe_forget(const struct diag_probe *probe, u64 count)
 	int op;
 
 	xa_for_each(&diag_devs, id, ddev) {
-		op = diag_find_op(ddev, probe->func);
+		op = diag_find_op(ddev, probe);
 		if (op < 0)
 			continue;
 		spin_lock(&ddev->lock);

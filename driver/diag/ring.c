@@ -19,6 +19,21 @@ static void *diag_ring_at(void *records, const struct diag_ring *ring, u32 i)
 	return records + (size_t)i * ring->size;
 }
 
+/* Whether anybody has joined the multicast group */
+bool diag_ring_listened(const struct diag_ring *ring)
+{
+	return genl_has_listeners(&diag_family, &init_net, ring->group);
+}
+
+/* A record that nobody would hear: only counted */
+void diag_ring_skip(struct diag_ring *ring)
+{
+	diag_lock_anywhere(&ring->lock);
+	ring->seq++;
+	ring->gap = false;
+	spin_unlock(&ring->lock);
+}
+
 /**
  * diag_ring_put() - queue a record
  * @ring: the ring
@@ -32,8 +47,7 @@ static void *diag_ring_at(void *records, const struct diag_ring *ring, u32 i)
  */
 bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 {
-	bool listeners = genl_has_listeners(&diag_family, &init_net,
-					    ring->group);
+	bool listeners = diag_ring_listened(ring);
 	bool taken = false;
 
 	diag_lock_anywhere(&ring->lock);

@@ -431,7 +431,8 @@ enum vdpactl_range_attr {
  * @VDPACTL_A_EVENT_TIME: uint: nanoseconds since the Epoch, at its end
  * @VDPACTL_A_EVENT_RET: s32: what the operation returned; absent when it
  *	returns nothing
- * @VDPACTL_A_EVENT_DURATION: uint: nanoseconds the operation took
+ * @VDPACTL_A_EVENT_DURATION: uint: nanoseconds the operation took; absent if
+ *	nobody listened when it began
  * @VDPACTL_A_EVENT_PID: u32: process (thread group) id of the caller
  * @VDPACTL_A_EVENT_COMM: string: name of that process
  * @VDPACTL_A_EVENT_STATUS: u32: virtio device status
