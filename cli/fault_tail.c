@@ -57,37 +57,78 @@ static int parse_word(struct args *args, struct tail *tail)
 
 /* ---- faults ------------------------------------------------------------------- */
 
-static int take(struct fault_stream *stream, const struct tail *tail,
-		const struct vdpactl_fault *fault)
+/* Answer the groups that end among the faults; how many of these until @ret is not 0 */
+static int respond(struct fault_stream *stream, const struct tail *tail,
+		   const struct vdpactl_fault *faults, int n, int *ret)
 {
-	int ret;
+	int i;
 
-	if (fault_stream_fault(stream, fault))
-		return -1;
-	if (tail->respond < 0 || !fault->last)
-		return 0;
-	ret = vdpactl_queue_respond(stream->queue, fault->cookie, tail->respond);
-	/* A cookie that comes twice before its answer is the sender's mistake */
-	if (ret == -ENOENT)
-		return fault_stream_error(stream, json_integer(fault->cookie),
-					  "a group with the cookie of one that was answered");
-	if (ret) {
-		cli_failf(stream->cli, -ret, "out of memory for responses");
-		return -1;
+	for (i = 0; i < n; i++) {
+		if (!faults[i].last)
+			continue;
+		*ret = vdpactl_queue_respond(stream->queue, faults[i].cookie, tail->respond);
+		if (*ret)
+			break;
 	}
-	return fault_stream_response(stream, fault->cookie, tail->respond);
+	return i;
 }
 
-/* Read until there is nothing more; responses go out with the next read */
+static int print(struct fault_stream *stream, const struct tail *tail,
+		 const struct vdpactl_fault *faults, int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (fault_stream_fault(stream, &faults[i]))
+			return -1;
+		if (tail->respond >= 0 && faults[i].last &&
+		    fault_stream_response(stream, faults[i].cookie, tail->respond))
+			return -1;
+	}
+	return 0;
+}
+
+/* A cookie that comes twice before its answer is the sender's mistake */
+static int take_wrong(struct fault_stream *stream, const struct vdpactl_fault *fault, int ret)
+{
+	if (ret != -ENOENT)
+		return cli_failf(stream->cli, -ret, "out of memory for responses");
+	if (fault_stream_fault(stream, fault))
+		return -1;
+	return fault_stream_error(stream, json_integer(fault->cookie),
+				  "a group with the cookie of one that was answered");
+}
+
+/*
+ * Answers first, so that the device goes on while the lines are made; io_uring has them
+ * written with the next read.
+ */
+static int take(struct fault_stream *stream, const struct tail *tail,
+		const struct vdpactl_fault *faults, int n)
+{
+	int taken = n, ret = 0;
+
+	for (; n > 0; faults += taken + 1, n -= taken + 1) {
+		if (tail->respond >= 0)
+			taken = respond(stream, tail, faults, n, &ret);
+		if (tail->io == VDPACTL_IO_POLL &&
+		    vdpactl_queue_flush(stream->queue, &stream->cli->err))
+			return -1;
+		if (print(stream, tail, faults, taken))
+			return -1;
+		if (taken < n && take_wrong(stream, &faults[taken], ret))
+			return -1;
+	}
+	return 0;
+}
+
+/* Read until there is nothing more */
 static int drain_faults(struct fault_stream *stream, const struct tail *tail)
 {
 	const struct vdpactl_fault *faults;
 	int n;
 
 	while ((n = fault_stream_read(stream, &faults)) > 0) {
-		for (int i = 0; i < n; i++)
-			if (take(stream, tail, &faults[i]))
-				return -1;
+		if (take(stream, tail, faults, n))
+			return -1;
 		if (fault_stream_stopped(stream))
 			break;
 	}

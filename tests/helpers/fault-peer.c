@@ -9,7 +9,7 @@
  *
  * Lines of a script:
  *   fault COOKIE ADDR [FLAGS [PERM [RESERVED]]]	FLAGS: 1 PASID, 2 last
- *   hex BYTES		as they are
+ *   hex BYTES		as they are, at once
  *   split N		from here on write N bytes at a time
  *   expect COOKIE CODE	the next response must be this one
  *   expects N		the next N responses may be any
@@ -136,14 +136,14 @@ static int do_fault(const char *line)
 
 static int do_hex(const char *line)
 {
+	unsigned char bytes[512];
+	size_t size = 0;
 	unsigned int byte;
 	int n;
 
-	for (; sscanf(line, "%2x%n", &byte, &n) == 1; line += n) {
-		unsigned char c = byte;
-
-		put(&c, 1);
-	}
+	for (; size < sizeof(bytes) && sscanf(line, "%2x%n", &byte, &n) == 1; line += n)
+		bytes[size++] = byte;
+	put(bytes, size);
 	return 0;
 }
 

@@ -76,6 +76,23 @@ lines() {
 	[[ $stderr == *"latency_us min "*" median "*" p99 "*" max "* ]]
 }
 
+@test "a cookie that comes twice in one read is answered once, and told" {
+	local io records
+	# flags 2, cookies 1 2 2 1 3
+	records=$(printf '02%070d%02d000000' 0 1 0 2 0 2 0 1 0 3)
+	for io in poll uring; do
+		peer vdpactl -j fault tail --fd 3 --respond success --io "$io" <<-EOF
+			hex $records
+			expect 1 0
+			expect 2 0
+			expect 3 0
+		EOF
+		assert_success
+		[ "$(jq -r '"\(.event) \(.cookie)"' <<<"$output" | paste -sd ' ')" = "fault 1 response 1 \
+fault 2 response 2 fault 2 error 2 fault 1 error 1 fault 3 response 3" ]
+	done
+}
+
 @test "invalid is answered on demand" {
 	peer vdpactl -j fault tail --fd 3 --respond invalid <<-EOF
 		fault 9 0x1000
