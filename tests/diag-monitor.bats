@@ -159,6 +159,7 @@ has_events() {
 }
 
 @test "a reader that is too slow is told how many it missed, at their place" {
+	takes_minutes
 	add_dev v0 auxiliary/vdpactl_sim.net_incremental.0
 	start_monitor
 	kill -STOP "$monitor"

@@ -261,6 +261,12 @@ steps() {
 	fi
 }
 
+# takes_minutes: skip the test on a debug kernel, unless in a soak
+takes_minutes() {
+	[ ! -e /sys/kernel/debug/kmemleak ] || [ -n "${SOAK-}" ] ||
+		skip "takes minutes on a debug kernel: make check-all runs it"
+}
+
 # chardev DEV: the node of its vhost-vdpa chardev
 chardev() {
 	echo "/dev/$(basename /sys/bus/vdpa/devices/"$1"/vhost-vdpa-*)"
