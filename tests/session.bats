@@ -232,6 +232,8 @@ teardown_file() {
 	read -r line <&"${SESSION[0]}"
 	assert_equal "$line" '{"op":"owner","line":1,"args":{},"ret":0}'
 	echo 'sleep 1000000' >&"${SESSION[1]}"
+	# It polls for signals alone while it sleeps, see proc_pid_syscall(5)
+	wait_until grep -q '^7 0x[0-9a-f]* 0x1 ' "/proc/$SESSION_PID/syscall"
 	kill -TERM "$SESSION_PID"
 	output=$(cat <&"$from")
 	exec {from}<&-
