@@ -428,10 +428,12 @@ int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
 	}
 	if (!ret)
 		ret = sysfs_place(devs);
-	if (!ret)
-		return name && !devs->count ? sysfs_gone(name, err) : 0;
+	if (!ret && (!name || devs->count))
+		return 0;
 
 	vdpactl_devs_free(devs);
+	if (!ret)
+		return sysfs_gone(name, err);
 	if (ret == -ENODEV) {
 		vdpactl_error_set(err, ret, "there is no vDPA device \"%s\"", name);
 		vdpactl_error_hint(err, "\"vdpactl dev show\" lists the devices");
