@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "grow.h"
+#include "procfd.h"
 #include "sysfs.h"
 
 /* How often the processes are looked at while files are being closed */
@@ -60,23 +61,7 @@ static int scan_note_open(struct scan *scan, dev_t rdev)
 	return 0;
 }
 
-static void read_comm(int proc, pid_t pid, char *comm, size_t size)
-{
-	char path[32];
-	ssize_t length = -1;
-	int fd;
-
-	snprintf(path, sizeof(path), "%d/comm", pid);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		length = read(fd, comm, size - 1);
-		close(fd);
-	}
-	comm[length > 0 ? length : 0] = '\0';
-	comm[strcspn(comm, "\n")] = '\0';
-}
-
-static int add_holder(struct vdpactl_dev *dev, int proc, pid_t pid)
+static int add_holder(struct vdpactl_dev *dev, pid_t pid)
 {
 	struct vdpactl_holder *holder;
 
@@ -87,17 +72,17 @@ static int add_holder(struct vdpactl_dev *dev, int proc, pid_t pid)
 	if (!holder)
 		return -ENOMEM;
 	holder->pid = pid;
-	read_comm(proc, pid, holder->comm, sizeof(holder->comm));
+	procfd_comm(pid, holder->comm, sizeof(holder->comm));
 	return 0;
 }
 
-static int scan_file(struct scan *scan, int proc, pid_t pid, dev_t rdev)
+static int scan_file(struct scan *scan, pid_t pid, dev_t rdev)
 {
 	int ret = scan_note_open(scan, rdev);
 
 	for (size_t i = 0; i < scan->devs->count && !ret; i++)
 		if (scan->devs->list[i].rdev == rdev)
-			ret = add_holder(&scan->devs->list[i], proc, pid);
+			ret = add_holder(&scan->devs->list[i], pid);
 	return ret;
 }
 
@@ -105,7 +90,7 @@ static int scan_file(struct scan *scan, int proc, pid_t pid, dev_t rdev)
  * A chardev is known by its number: the name it was opened by may be any. A file
  * system that does not answer must not stop us, so its server is not asked.
  */
-static int scan_files(struct scan *scan, int proc, pid_t pid, DIR *files, bool *empty)
+static int scan_files(struct scan *scan, pid_t pid, DIR *files, bool *empty)
 {
 	const struct dirent *entry;
 	struct statx st;
@@ -118,7 +103,7 @@ static int scan_files(struct scan *scan, int proc, pid_t pid, DIR *files, bool *
 		if (statx(dirfd(files), entry->d_name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
 			  STATX_TYPE, &st) == 0 &&
 		    S_ISCHR(st.stx_mode) && st.stx_rdev_major == scan->major)
-			ret = scan_file(scan, proc, pid,
+			ret = scan_file(scan, pid,
 					makedev(st.stx_rdev_major, st.stx_rdev_minor));
 	}
 	return ret;
@@ -140,7 +125,7 @@ static int scan_directory(struct scan *scan, int proc, pid_t pid, const char *pa
 	}
 	if (pid == 1)
 		scan->seen_init = true;
-	ret = scan_files(scan, proc, pid, files, empty);
+	ret = scan_files(scan, pid, files, empty);
 	closedir(files);
 	return ret;
 }
