@@ -178,8 +178,7 @@ int dev_config(struct cli *cli, int argc, char **argv)
 	rows = json_object();
 	for (size_t i = 0; i < configs.count; i++) {
 		json_add(rows, configs.list[i].name, config_json(&configs.list[i]));
-		if (!cli->json)
-			notes(cli, &configs.list[i]);
+		notes(cli, &configs.list[i]);
 	}
 	vdpactl_dev_configs_free(&configs);
 	return output_document(cli, json_pack("{s:o}", "config", rows), &view);

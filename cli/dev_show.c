@@ -246,8 +246,7 @@ int dev_show(struct cli *cli, int argc, char **argv)
 		const struct vdpactl_dev *dev = &devs.list[i];
 
 		json_add(rows, dev->name, dev_json(dev, find_diag(&diag, i, dev->name)));
-		if (!cli->json)
-			notes(cli, dev);
+		notes(cli, dev);
 	}
 	vdpactl_diag_devs_free(&diag);
 	vdpactl_devs_free(&devs);

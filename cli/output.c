@@ -114,6 +114,8 @@ void output_note(struct cli *cli, const char *fmt, ...)
 	va_list ap;
 	size_t i;
 
+	if (cli->json)
+		return;
 	va_start(ap, fmt);
 	note = json_vsprintf(fmt, ap);
 	va_end(ap);
