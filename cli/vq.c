@@ -83,31 +83,26 @@ static json_t *vq_rows(struct cli *cli, const char *name,
 	return rows;
 }
 
+#define STATE_COLUMNS \
+	{ "VQ", "index", NULL }, \
+	{ "GROUP", "group", NULL }, \
+	{ "DESC-GROUP", "desc_group", NULL }, \
+	{ "ASID", "asid", NULL }, \
+	{ "DESC-ASID", "desc_asid", NULL }, \
+	{ "SIZE", "size", NULL }, \
+	{ "MAX", "size_max", NULL }, \
+	{ "BASE", "base", NULL }, \
+	{ "READY", "ready", NULL }
+
 /* Of many devices; of one, where its rings are too */
 static const struct column table_columns[] = {
-	{ "VQ", "index", NULL },
-	{ "GROUP", "group", NULL },
-	{ "DESC-GROUP", "desc_group", NULL },
-	{ "ASID", "asid", NULL },
-	{ "DESC-ASID", "desc_asid", NULL },
-	{ "SIZE", "size", NULL },
-	{ "MAX", "size_max", NULL },
-	{ "BASE", "base", NULL },
-	{ "READY", "ready", NULL },
+	STATE_COLUMNS,
 	{ "SOURCE", "source", NULL },
 	{ NULL, NULL, NULL }
 };
 
 static const struct column device_columns[] = {
-	{ "VQ", "index", NULL },
-	{ "GROUP", "group", NULL },
-	{ "DESC-GROUP", "desc_group", NULL },
-	{ "ASID", "asid", NULL },
-	{ "DESC-ASID", "desc_asid", NULL },
-	{ "SIZE", "size", NULL },
-	{ "MAX", "size_max", NULL },
-	{ "BASE", "base", NULL },
-	{ "READY", "ready", NULL },
+	STATE_COLUMNS,
 	{ "DESC-ADDR", "desc_addr", NULL },
 	{ "DRIVER-ADDR", "driver_addr", NULL },
 	{ "DEVICE-ADDR", "device_addr", NULL },
