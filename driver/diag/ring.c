@@ -47,14 +47,16 @@ void diag_ring_skip(struct diag_ring *ring)
  */
 bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 {
-	bool listeners = diag_ring_listened(ring);
 	bool taken = false;
+
+	if (!diag_ring_listened(ring)) {
+		diag_ring_skip(ring);
+		return false;
+	}
 
 	diag_lock_anywhere(&ring->lock);
 	rec->seq = ++ring->seq;
-	if (!listeners) {
-		ring->gap = false;
-	} else if (ring->count == DIAG_RING_RECORDS) {
+	if (ring->count == DIAG_RING_RECORDS) {
 		ring->lost++;
 		ring->gap = true;
 	} else {
@@ -67,8 +69,7 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 	}
 	spin_unlock(&ring->lock);
 
-	if (listeners)
-		irq_work_queue(&ring->kick);
+	irq_work_queue(&ring->kick);
 	return taken;
 }
 
