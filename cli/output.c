@@ -43,10 +43,14 @@ json_t *json_text(const char *text)
 
 void json_add(json_t *object, const char *name, json_t *value)
 {
-	json_t *text = json_text(name);
+	/* Only what is UTF-8 is taken */
+	if (json_object_set(object, name, value)) {
+		json_t *text = json_text(name);
 
-	json_object_set_new_nocheck(object, json_string_value(text), value);
-	json_decref(text);
+		json_object_set_nocheck(object, json_string_value(text), value);
+		json_decref(text);
+	}
+	json_decref(value);
 }
 
 static void print_table(struct cli *cli, const json_t *devices, const struct view *view)
