@@ -3,6 +3,7 @@
  * With a thousand devices json_dumpf() took two thirds of the time of "dev show": it
  * looks for loops in the document, and locks the stream for each token. Here are the
  * structure, integers and strings that need no escape; the rest is left to jansson.
+ * The text is collected here, as the stream's own functions cost more than a token does.
  */
 #include "config.h"
 
@@ -11,9 +12,54 @@
 
 #include "json_write.h"
 
-static void put(const char *text, size_t length, FILE *out)
+/**
+ * struct text - what is on its way to a stream
+ * @gone: how many bytes are there already
+ * @length: of what waits in @chars
+ */
+struct text {
+	FILE *out;
+	size_t gone;
+	size_t length;
+	char chars[8192];
+};
+
+static void flush(struct text *text)
 {
-	fwrite_unlocked(text, 1, length, out);
+	fwrite_unlocked(text->chars, 1, text->length, text->out);
+	text->gone += text->length;
+	text->length = 0;
+}
+
+static bool has_room(const struct text *text, size_t length)
+{
+	return length <= sizeof(text->chars) - text->length;
+}
+
+static void put(struct text *text, const char *chars, size_t length)
+{
+	if (!has_room(text, length))
+		flush(text);
+	if (has_room(text, length)) {
+		memcpy(text->chars + text->length, chars, length);
+		text->length += length;
+	} else {
+		fwrite_unlocked(chars, 1, length, text->out);
+		text->gone += length;
+	}
+}
+
+static void put_char(struct text *text, char c)
+{
+	if (!has_room(text, 1))
+		flush(text);
+	text->chars[text->length++] = c;
+}
+
+static int put_dumped(const char *chars, size_t length, void *text)
+{
+	put(text, chars, length);
+	return 0;
 }
 
 /* What RFC 8259, section 7, lets a string have as it is; UTF-8 it is already */
@@ -25,10 +71,10 @@ static bool is_plain(const char *text, size_t length)
 	return true;
 }
 
-static void write_integer(json_int_t value, FILE *out)
+static void write_integer(struct text *text, json_int_t value)
 {
 	unsigned long long rest = value;
-	char text[24], *end = text + sizeof(text), *digit = end;
+	char digits[24], *end = digits + sizeof(digits), *digit = end;
 
 	if (value < 0)
 		rest = -rest;
@@ -37,77 +83,116 @@ static void write_integer(json_int_t value, FILE *out)
 	while (rest /= 10);
 	if (value < 0)
 		*--digit = '-';
-	put(digit, end - digit, out);
+	put(text, digit, end - digit);
 }
 
-static void write_text(const char *text, size_t length, FILE *out)
+static void write_string(struct text *text, const char *chars, size_t length)
 {
 	json_t *string;
 
-	if (is_plain(text, length)) {
-		putc_unlocked('"', out);
-		put(text, length, out);
-		putc_unlocked('"', out);
+	if (is_plain(chars, length)) {
+		put_char(text, '"');
+		put(text, chars, length);
+		put_char(text, '"');
 		return;
 	}
-	string = json_stringn(text, length);
-	json_dumpf(string, out, JSON_ENCODE_ANY);
+	string = json_stringn(chars, length);
+	json_dump_callback(string, put_dumped, text, JSON_ENCODE_ANY);
 	json_decref(string);
 }
 
-static void write_object(json_t *object, FILE *out)
+static void write_value(struct text *text, const json_t *value);
+
+/**
+ * struct written - the value that an object's last member had
+ * @start: where its text begins, counted from the first byte of all
+ * @end: where it ends
+ */
+struct written {
+	const json_t *value;
+	size_t start;
+	size_t end;
+};
+
+/* Members in a row that share a value are written once, unless that has gone already */
+static void write_member(struct text *text, const json_t *value, struct written *last)
 {
+	size_t length = last->end - last->start;
+
+	if (value == last->value && last->start >= text->gone && has_room(text, length)) {
+		put(text, text->chars + (last->start - text->gone), length);
+		return;
+	}
+	last->value = value;
+	last->start = text->gone + text->length;
+	write_value(text, value);
+	last->end = text->gone + text->length;
+}
+
+static void write_object(struct text *text, json_t *object)
+{
+	struct written last = { 0 };
 	char before = '{';
 	const char *name;
 	json_t *value;
 
 	json_object_foreach(object, name, value) {
-		putc_unlocked(before, out);
-		write_text(name, strlen(name), out);
-		putc_unlocked(':', out);
-		json_write(value, out);
+		put_char(text, before);
+		write_string(text, name, strlen(name));
+		put_char(text, ':');
+		write_member(text, value, &last);
 		before = ',';
 	}
 	if (before == '{')
-		putc_unlocked('{', out);
-	putc_unlocked('}', out);
+		put_char(text, '{');
+	put_char(text, '}');
 }
 
-static void write_array(const json_t *array, FILE *out)
+static void write_array(struct text *text, const json_t *array)
 {
 	char before = '[';
 	json_t *value;
 	size_t i;
 
 	json_array_foreach(array, i, value) {
-		putc_unlocked(before, out);
-		json_write(value, out);
+		put_char(text, before);
+		write_value(text, value);
 		before = ',';
 	}
 	if (before == '[')
-		putc_unlocked('[', out);
-	putc_unlocked(']', out);
+		put_char(text, '[');
+	put_char(text, ']');
+}
+
+static void write_value(struct text *text, const json_t *value)
+{
+	switch (value ? json_typeof(value) : JSON_NULL) {
+	case JSON_OBJECT:
+		write_object(text, (json_t *)value);
+		break;
+	case JSON_ARRAY:
+		write_array(text, value);
+		break;
+	case JSON_STRING:
+		write_string(text, json_string_value(value), json_string_length(value));
+		break;
+	case JSON_INTEGER:
+		write_integer(text, json_integer_value(value));
+		break;
+	case JSON_NULL:
+		put(text, "null", 4);
+		break;
+	default:
+		json_dump_callback(value, put_dumped, text, JSON_ENCODE_ANY);
+	}
 }
 
 void json_write(const json_t *value, FILE *out)
 {
-	switch (value ? json_typeof(value) : JSON_NULL) {
-	case JSON_OBJECT:
-		write_object((json_t *)value, out);
-		break;
-	case JSON_ARRAY:
-		write_array(value, out);
-		break;
-	case JSON_STRING:
-		write_text(json_string_value(value), json_string_length(value), out);
-		break;
-	case JSON_INTEGER:
-		write_integer(json_integer_value(value), out);
-		break;
-	case JSON_NULL:
-		put("null", 4, out);
-		break;
-	default:
-		json_dumpf(value, out, JSON_ENCODE_ANY);
-	}
+	struct text text;
+
+	text.out = out;
+	text.gone = text.length = 0;
+	write_value(&text, value);
+	flush(&text);
 }

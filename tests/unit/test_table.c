@@ -56,10 +56,9 @@ static void prints_record(const char *row, const struct view *view, const char *
 	json_decref(value);
 }
 
-/* What is written is what jansson writes */
-static void writes_json(const char *document)
+/* What is written is what jansson writes; the reference is taken */
+static void writes_value(json_t *value)
 {
-	json_t *value = json(document);
 	char *wanted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	char *text = NULL;
 	size_t size;
@@ -73,6 +72,11 @@ static void writes_json(const char *document)
 	json_decref(value);
 }
 
+static void writes_json(const char *document)
+{
+	writes_value(json(document));
+}
+
 static void json_is_that_of_jansson(void **state)
 {
 	(void)state;
@@ -83,6 +87,49 @@ static void json_is_that_of_jansson(void **state)
 	writes_json("[0, -1, 10, 9223372036854775807, -9223372036854775808]");
 	writes_json("['', 'a/b', '\\u0001\\u001f\\u007f\\n\\t', '\\\\', '\\u00e9\\ud83d\\ude00']");
 	writes_json("{'quoted\\u0022': 'quoted\\u0022', 'back\\\\slash': 1, '\\u00e9': 2}");
+}
+
+/* A string of every length, and one that no buffer holds */
+static void long_json_is_whole(void **state)
+{
+	static char text[100000];
+	json_t *array = json_array();
+
+	(void)state;
+	for (size_t i = 0; i < 400; i++) {
+		memset(text, 'a' + i % 26, i);
+		text[i] = '\0';
+		json_array_append_new(array, json_string(text));
+	}
+	memset(text, 'x', sizeof(text) - 1);
+	json_array_append_new(array, json_string(text));
+	writes_value(array);
+}
+
+/* Rows of each length are shared by some members, and others are between them */
+static void shared_json_is_whole(void **state)
+{
+	static char text[10000];
+	json_t *object = json_object();
+	char name[32];
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		memset(text, 'a' + i % 26, i * i * 6);
+		text[i * i * 6] = '\0';
+
+		json_t *row = json_pack("{s:s, s:{s:i}}", "text", text, "object", "number", (int)i);
+
+		for (int member = 0; member < 50; member++) {
+			snprintf(name, sizeof(name), "m%zu.%d", i, member);
+			if (member % 20 == 19)
+				json_object_set_new(object, name, json_integer(member));
+			else
+				json_object_set(object, name, row);
+		}
+		json_decref(row);
+	}
+	writes_value(object);
 }
 
 static const struct column columns[] = {
@@ -220,6 +267,8 @@ int main(void)
 		cmocka_unit_test(long_values_are_wrapped),
 		cmocka_unit_test(bits),
 		cmocka_unit_test(json_is_that_of_jansson),
+		cmocka_unit_test(long_json_is_whole),
+		cmocka_unit_test(shared_json_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
