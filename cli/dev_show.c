@@ -183,6 +183,27 @@ static json_t *dev_json(const struct vdpactl_dev *dev, const struct vdpactl_diag
 	return row;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/*
+ * Whether dev_json() makes the same of both: all that it reads is compared. Devices with
+ * a chardev are never alike, as it is their own.
+ */
+static bool is_like(const struct vdpactl_dev *a, const struct vdpactl_dev *b)
+{
+	return !a->chardev && !b->chardev && a->managed == b->managed &&
+	       same_text(a->mgmtdev.bus, b->mgmtdev.bus) &&
+	       same_text(a->mgmtdev.name, b->mgmtdev.name) &&
+	       a->device_id == b->device_id && a->vendor_id == b->vendor_id &&
+	       a->max_vqs == b->max_vqs && a->max_vq_size == b->max_vq_size &&
+	       a->min_vq_size == b->min_vq_size && a->located == b->located &&
+	       same_text(a->parent, b->parent) && same_text(a->parent_bus, b->parent_bus) &&
+	       a->iommu_group == b->iommu_group && same_text(a->driver, b->driver);
+}
+
 /* ---- what the diagnosis module adds ------------------------------------------------ */
 
 static void ask_diag(struct cli *cli, const char *name, struct vdpactl_diag_devs *devs)
@@ -233,8 +254,8 @@ int dev_show(struct cli *cli, int argc, char **argv)
 	struct args args = ARGS(cli, argc, argv);
 	struct vdpactl_diag_devs diag = { 0 };
 	struct vdpactl_devs devs;
+	json_t *rows, *row = NULL;
 	const char *name;
-	json_t *rows;
 
 	if (args_optional_device(&args, &name) || args_end(&args))
 		return CLI_USAGE;
@@ -245,9 +266,15 @@ int dev_show(struct cli *cli, int argc, char **argv)
 	for (size_t i = 0; i < devs.count; i++) {
 		const struct vdpactl_dev *dev = &devs.list[i];
 
-		json_add(rows, dev->name, dev_json(dev, find_diag(&diag, i, dev->name)));
+		/* Of a thousand devices most have the row of the one before */
+		if (!row || diag.count || !is_like(dev, dev - 1)) {
+			json_decref(row);
+			row = dev_json(dev, find_diag(&diag, i, dev->name));
+		}
+		json_add(rows, dev->name, json_incref(row));
 		notes(cli, dev);
 	}
+	json_decref(row);
 	vdpactl_diag_devs_free(&diag);
 	vdpactl_devs_free(&devs);
 	return output_document(cli, json_pack("{s:o}", "dev", rows),
