@@ -127,6 +127,23 @@ model() {
 	assert_json_eq '.group.v0[2] | [.asid, .asid_known]' '[0, "default"]'
 }
 
+@test "operations that ran at the same time leave unknown what both touch" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	# Binds group 0, again and again; a reset changes all groups
+	"$HELPERS/diag-bench" ops v0 20000000 >/dev/null 3>&- &
+	local binder=$!
+	unknown() {
+		vdpactl reset v0 --force --yes
+		vdpactl -j group show v0 | jq -e '.group.v0[2].asid_known == "unknown"'
+	}
+	wait_until unknown
+	kill $binder
+	wait $binder || true
+	vdpactl reset v0
+	run -0 vdpactl -j group show v0
+	assert_json_eq '[.group.v0[] | [.asid_known, .asid]] | unique' '[["default", 0]]'
+}
+
 @test "arguments are checked against the limits of the device" {
 	add_dev v0 auxiliary/vdpactl_sim.net.0
 	run -1 --separate-stderr vdpactl -j asid bind v0 group 0 asid 77

@@ -27,18 +27,17 @@
  *   diag_dev.lock	what was observed of one device
  *   the lock of the event ring
  *
- * The two spin locks are taken by return handlers of kretprobes. These run
+ * The two spin locks are taken by handlers of kretprobes. Return handlers run
  * where the probed operation returns, that is in process context, but may not
  * sleep. No code holds one of these locks and calls an operation, so that a
  * handler never waits for its own task. Entry handlers may run in an exception
- * (x86 int3) that lockdep takes for an NMI: they take no lock, or by
- * diag_lock_anywhere().
+ * (x86 int3) that lockdep takes for an NMI: they use diag_lock_anywhere().
  */
 extern struct mutex diag_mutex;
 extern struct workqueue_struct *diag_wq;
 
 #define DIAG_NARGS	6	/* .dma_map, without the opaque pointer */
-#define DIAG_NACTIVE	8	/* calls into one device at a time */
+#define DIAG_NACTIVE	8	/* tasks in calls into one device */
 #define DIAG_MAP_MAX	BIT(20)	/* ranges kept per address space */
 
 /* A process, as events name it: in the initial PID namespace. */
@@ -85,8 +84,9 @@ struct diag_stats {
 };
 
 /*
- * A call into a device that is under way. The slots are claimed without a
- * lock; @task is compared with current and never followed.
+ * A task that is in a call into a device, and what it touches there, also in
+ * the calls that this one makes. @task is compared with current and never
+ * followed.
  */
 struct diag_active {
 	struct task_struct *task;
@@ -132,9 +132,9 @@ struct diag_dev {
 	u8 blind;			/* DIAG_TOUCH_: not followed */
 	char parent[MODULE_NAME_LEN];	/* empty: built in */
 
-	struct diag_active active[DIAG_NACTIVE];
-
 	spinlock_t lock;		/* protects all that follows */
+	struct diag_active active[DIAG_NACTIVE];
+	u32 nactive;
 	char driver[MODULE_NAME_LEN];
 	s8 suspended;			/* -1: not known */
 	struct diag_stats stats;
@@ -198,7 +198,6 @@ struct diag_call {
 	u64 start;
 	u64 arg[DIAG_NARGS];
 	u8 op;
-	s8 slot;			/* in active[], -1: none was free */
 	bool nested;			/* made by another operation */
 };
 

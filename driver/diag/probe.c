@@ -68,66 +68,44 @@ static int diag_find_op(const struct diag_dev *ddev,
 	return -1;
 }
 
-/*
- * Note that a call begins, without a lock. Two calls that touch the same and
- * begin at once find each other: each announces itself before it looks.
- */
+/* The place of the current task in ddev->active[], or NULL; under the lock */
+static struct diag_active *diag_active_find(struct diag_dev *ddev)
+{
+	u32 i;
+
+	for (i = 0; i < ddev->nactive; i++)
+		if (ddev->active[i].task == current)
+			return &ddev->active[i];
+	return NULL;
+}
+
+/* Note that a call begins. One that finds no place counts as overlapping. */
 static void diag_call_begin(struct diag_dev *ddev, struct diag_call *call)
 {
 	u8 touches = diag_ops[call->op].touches;
-	struct diag_active *active;
+	struct diag_active *active, *other;
 	bool overlap = false;
-	int i;
+	u32 i;
 
-	call->nested = false;
-	call->slot = -1;
-	for (i = 0; i < DIAG_NACTIVE; i++) {
-		if (READ_ONCE(ddev->active[i].task) == current) {
-			call->nested = true;
-			call->slot = i;
-			return;
+	diag_lock_anywhere(&ddev->lock);
+	active = diag_active_find(ddev);
+	call->nested = active;
+	for (i = 0; i < ddev->nactive; i++) {
+		other = &ddev->active[i];
+		if (other != active && other->touches & touches) {
+			other->overlap = true;
+			overlap = true;
 		}
 	}
-	for (i = 0; i < DIAG_NACTIVE; i++) {
-		active = &ddev->active[i];
-		if (!READ_ONCE(active->task) &&
-		    !cmpxchg(&active->task, NULL, current)) {
-			call->slot = i;
-			WRITE_ONCE(active->overlap, false);
-			/* Who reads touches may set overlap. */
-			smp_store_release(&active->touches, touches);
-			break;
-		}
+	if (!active && i < DIAG_NACTIVE) {
+		active = &ddev->active[ddev->nactive++];
+		*active = (struct diag_active) { .task = current };
 	}
-
-	/* Pairs with itself in the call that begins at the same time. */
-	smp_mb();
-	for (i = 0; i < DIAG_NACTIVE; i++) {
-		active = &ddev->active[i];
-		if (i == call->slot || !READ_ONCE(active->task))
-			continue;
-		/* Pairs with the release above. */
-		if (!(smp_load_acquire(&active->touches) & touches))
-			continue;
-		WRITE_ONCE(active->overlap, true);
-		overlap = true;
+	if (active) {
+		active->touches |= touches;
+		active->overlap |= overlap;
 	}
-	if (overlap && call->slot >= 0)
-		WRITE_ONCE(ddev->active[call->slot].overlap, true);
-}
-
-static bool diag_call_overlaps(const struct diag_dev *ddev,
-			       const struct diag_call *call)
-{
-	return call->slot < 0 || READ_ONCE(ddev->active[call->slot].overlap);
-}
-
-static void diag_call_end(struct diag_dev *ddev, const struct diag_call *call)
-{
-	if (!call->nested && call->slot >= 0 &&
-	    READ_ONCE(ddev->active[call->slot].task) == current)
-		/* The slot is free when all that belongs to it is done. */
-		smp_store_release(&ddev->active[call->slot].task, NULL);
+	spin_unlock(&ddev->lock);
 }
 
 static int diag_probe_entry(struct kretprobe_instance *ri,
@@ -175,6 +153,7 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 	u64 duration = call->start ? ktime_get_mono_fast_ns() - call->start : 0;
 	const struct diag_op *op = &diag_ops[call->op];
 	int ret = op->has_ret ? (int)regs_return_value(regs) : 0;
+	struct diag_active *active;
 	struct diag_dev *ddev;
 
 	rcu_read_lock();
@@ -184,9 +163,13 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 
 	/* The event under the lock too: its order is that of the changes. */
 	spin_lock(&ddev->lock);
+	active = diag_active_find(ddev);
 	if (op->apply)
-		op->apply(ddev, call, ret, diag_call_overlaps(ddev, call));
+		op->apply(ddev, call, ret, !active || active->overlap);
 	if (!call->nested) {
+		/* The last one takes its place. */
+		if (active)
+			*active = ddev->active[--ddev->nactive];
 		diag_task_current(&ddev->stats.last_op);
 		if (op->event == VDPACTL_EVENT_RESET) {
 			ddev->stats.last_reset_time = ktime_get_real_fast_ns();
@@ -195,7 +178,6 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 		diag_event_call(ddev, call, ret, duration);
 	}
 	spin_unlock(&ddev->lock);
-	diag_call_end(ddev, call);
 
 	if (diag_probe_nmissed(probe) != READ_ONCE(probe->seen_missed))
 		queue_work(diag_wq, &diag_check_work);
