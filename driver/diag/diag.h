@@ -36,7 +36,7 @@
 extern struct mutex diag_mutex;
 extern struct workqueue_struct *diag_wq;
 
-#define DIAG_NARGS	6	/* .dma_map, without the opaque pointer */
+#define DIAG_NARGS	5	/* .dma_map, without the opaque pointer */
 #define DIAG_NACTIVE	8	/* tasks in calls into one device */
 #define DIAG_MAP_MAX	BIT(20)	/* ranges kept per address space */
 
@@ -226,7 +226,7 @@ struct diag_event {
 /* How an argument is taken from its register and sent */
 struct diag_arg {
 	u8 attr;			/* enum vdpactl_event_attr, 0: not sent */
-	u8 width;			/* in bits, 0: end of the table */
+	u64 mask;			/* of its bits, 0: there is none */
 };
 
 /*

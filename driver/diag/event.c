@@ -13,13 +13,13 @@ static int diag_event_fill_args(struct sk_buff *skb,
 	const struct diag_arg *arg = diag_ops[event->op].args;
 	int i, ret;
 
-	for (i = 0; i < DIAG_NARGS && arg[i].width; i++) {
+	for (i = 0; i < DIAG_NARGS && arg[i].mask; i++) {
 		if (!arg[i].attr)
 			continue;
 		/* What a failed .set_map was given is not known any more. */
 		if (event->op == VDPACTL_OP_SET_MAP && event->ret && i)
 			break;
-		if (arg[i].width == 64 &&
+		if (arg[i].mask == U64_MAX &&
 		    arg[i].attr != VDPACTL_A_EVENT_RANGES &&
 		    arg[i].attr != VDPACTL_A_EVENT_STATE)
 			ret = nla_put_uint(skb, arg[i].attr, event->arg[i]);

@@ -185,7 +185,8 @@ static void diag_apply_vq(struct diag_dev *ddev, struct diag_call *call,
 }
 
 #define OP(op)		.offset = offsetof(struct vdpa_config_ops, op)
-#define ARG(name, w)	{ .attr = VDPACTL_A_EVENT_##name, .width = (w) }
+#define ARG(name, w)	{ .attr = VDPACTL_A_EVENT_##name, \
+			  .mask = GENMASK_ULL((w) - 1, 0) }
 
 #define TOUCH_RESET	(DIAG_TOUCH_GROUPS | DIAG_TOUCH_VQS | DIAG_TOUCH_SUSPEND)
 
@@ -240,7 +241,7 @@ const struct diag_op diag_ops[DIAG_NOPS] = {
 		.has_ret = true,
 		/* The address that is mapped is not for listeners. */
 		.args = { ARG(ASID, 32), ARG(IOVA, 64), ARG(SIZE, 64),
-			  { .width = 64 }, ARG(PERM, 32) },
+			  { .mask = U64_MAX }, ARG(PERM, 32) },
 	},
 	[VDPACTL_OP_DMA_UNMAP] = {
 		OP(dma_unmap),

@@ -116,7 +116,7 @@ static int diag_probe_entry(struct kretprobe_instance *ri,
 	struct diag_call *call = (struct diag_call *)ri->data;
 	const struct diag_arg *arg;
 	struct diag_dev *ddev;
-	int op, i;
+	int op;
 
 	call->key = (void *)regs_get_kernel_argument(regs, 0);
 
@@ -132,9 +132,12 @@ static int diag_probe_entry(struct kretprobe_instance *ri,
 		return 1;
 
 	arg = diag_ops[op].args;
-	for (i = 0; i < DIAG_NARGS - 1 && arg[i].width; i++)
-		call->arg[i] = regs_get_kernel_argument(regs, i + 1) &
-			       GENMASK_ULL(arg[i].width - 1, 0);
+	/* Written out: with a constant number each is a load from regs. */
+	call->arg[0] = regs_get_kernel_argument(regs, 1) & arg[0].mask;
+	call->arg[1] = regs_get_kernel_argument(regs, 2) & arg[1].mask;
+	call->arg[2] = regs_get_kernel_argument(regs, 3) & arg[2].mask;
+	call->arg[3] = regs_get_kernel_argument(regs, 4) & arg[3].mask;
+	call->arg[4] = regs_get_kernel_argument(regs, 5) & arg[4].mask;
 	if (op == VDPACTL_OP_SET_VQ_STATE)
 		call->arg[1] = *(const u32 *)(uintptr_t)call->arg[1];
 
