@@ -86,7 +86,7 @@ static void diag_dev_free(struct work_struct *work)
 
 	if (ddev->as)
 		for (i = 0; i < ddev->nas; i++)
-			vhost_iotlb_reset(&ddev->as[i].tlb);
+			diag_map_free(&ddev->as[i]);
 	kvfree(ddev->as);
 	kvfree(ddev->groups);
 	kvfree(ddev->vqs);
@@ -144,10 +144,8 @@ static void diag_dev_start(struct diag_dev *ddev, bool is_new)
 	for (i = 0; i < ddev->ngroups; i++)
 		ddev->groups[i].known = diag_can_bind(ddev) ?
 					start : VDPACTL_KNOWN_DEFAULT;
-	for (i = 0; i < ddev->nas; i++) {
-		diag_map_init(&ddev->as[i]);
+	for (i = 0; i < ddev->nas; i++)
 		ddev->as[i].known = start;
-	}
 	if (is_new)
 		for (i = 0; i < ddev->nvqs; i++)
 			ddev->vqs[i].valid = DIAG_VQ_READY;
@@ -212,8 +210,6 @@ struct diag_dev *diag_dev_create(struct vdpa_device *vdev, bool is_new)
 	return ddev;
 
 err:
-	/* The maps are not initialised yet, and the device is in no table. */
-	ddev->nas = 0;
 	diag_dev_put(ddev);
 	return ERR_PTR(ret);
 }

@@ -7,6 +7,7 @@
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/netlink.h>
+#include <linux/rbtree.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -40,18 +41,32 @@ extern struct workqueue_struct *diag_wq;
 #define DIAG_NACTIVE	8	/* tasks in calls into one device */
 #define DIAG_MAP_MAX	BIT(20)	/* ranges kept per address space */
 
+/*
+ * A range of a map. The physical (or user) address is not kept: CAP_NET_ADMIN
+ * does not entitle to see it, and the device works with IOVAs.
+ */
+struct diag_range {
+	struct rb_node node;
+	u64 start;
+	u64 last;
+	u64 subtree_last;	/* of the interval tree */
+	u32 perm;
+};
+
 /* A process, as events name it: in the initial PID namespace. */
 struct diag_task {
 	u32 pid;
 	char comm[TASK_COMM_LEN];
 };
 
-/* An address space. @tlb is valid while @known is VDPACTL_KNOWN_OBSERVED. */
+/* An address space; ranges are there while it is VDPACTL_KNOWN_OBSERVED. */
 struct diag_as {
-	struct vhost_iotlb tlb;
-	enum vdpactl_known known;
-	u64 bytes;
+	struct rb_root_cached ranges;
+	struct diag_range *spare;	/* one that was unmapped, or NULL */
+	u32 nranges;
 	u32 generation;		/* counts changes, for resumed dumps */
+	u64 bytes;
+	enum vdpactl_known known;
 };
 
 struct diag_group {
@@ -287,7 +302,9 @@ void diag_dev_remove_all(void);
 void diag_task_current(struct diag_task *task);
 
 /* map.c */
-void diag_map_init(struct diag_as *as);
+struct diag_range *diag_map_first(struct diag_as *as, u64 iova);
+struct diag_range *diag_map_next(struct diag_range *range, u64 iova);
+void diag_map_free(struct diag_as *as);
 void diag_map_set(struct diag_as *as, enum vdpactl_known known);
 u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb);
 u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm);

@@ -2,47 +2,104 @@
 /*
  * The map of an address space, as the parent driver was told it.
  *
- * It is kept in a vhost_iotlb, as vhost-vdpa and the parents keep theirs. All
- * of this runs in return handlers of kretprobes, under ddev->lock, and can
+ * All of this runs in return handlers of kretprobes, under ddev->lock, and can
  * only allocate with GFP_ATOMIC. Preallocation would not help: how much a
  * .set_map brings is known only then. So an allocation may fail, and then the
  * map becomes unknown instead of wrong. The memory is bounded twice: by the
  * limit of the caller's own IOTLB (max_iotlb_entries of vhost) and by
  * DIAG_MAP_MAX.
  */
+#include <linux/interval_tree_generic.h>
+#include <linux/slab.h>
 #include "diag.h"
 
-void diag_map_init(struct diag_as *as)
+/*
+ * An interval tree as that of a vhost_iotlb, whose ranges have a list, an
+ * address and a pointer more, and are allocated for each map. Ranges may
+ * overlap.
+ */
+#define START(range)	((range)->start)
+#define LAST(range)	((range)->last)
+INTERVAL_TREE_DEFINE(struct diag_range, node, u64, subtree_last, START, LAST,
+		     static inline, diag_itree);
+
+/* Return: the first range that ends at @iova or above, or NULL */
+struct diag_range *diag_map_first(struct diag_as *as, u64 iova)
 {
-	vhost_iotlb_init(&as->tlb, DIAG_MAP_MAX, 0);
+	return diag_itree_iter_first(&as->ranges, iova, U64_MAX);
+}
+
+/* Return: the next one that ends at @iova or above, or NULL */
+struct diag_range *diag_map_next(struct diag_range *range, u64 iova)
+{
+	return diag_itree_iter_next(range, iova, U64_MAX);
+}
+
+static void diag_map_clear(struct diag_as *as)
+{
+	struct diag_range *range, *next;
+
+	rbtree_postorder_for_each_entry_safe(range, next,
+					     &as->ranges.rb_root, node)
+		kfree(range);
+	as->ranges = RB_ROOT_CACHED;
+	as->nranges = 0;
+	as->bytes = 0;
+}
+
+/* With the device: nobody looks at it any more. */
+void diag_map_free(struct diag_as *as)
+{
+	diag_map_clear(as);
+	kfree(as->spare);
 }
 
 /* Enter a state in which no range is known. */
 void diag_map_set(struct diag_as *as, enum vdpactl_known known)
 {
-	vhost_iotlb_reset(&as->tlb);
-	as->bytes = 0;
+	diag_map_clear(as);
 	as->known = known;
 	as->generation++;
 }
 
-static void diag_map_free(struct diag_as *as, struct vhost_iotlb_map *map)
+static void diag_range_del(struct diag_as *as, struct diag_range *range)
 {
-	as->bytes -= map->size;
-	vhost_iotlb_map_free(&as->tlb, map);
+	diag_itree_remove(range, &as->ranges);
+	as->nranges--;
+	as->bytes -= range->last - range->start + 1;
+	/* Who unmaps, as a guest with an IOMMU, mostly maps again. */
+	if (as->spare)
+		kfree(range);
+	else
+		as->spare = range;
 }
 
-static int diag_map_insert(struct diag_as *as, u64 start, u64 last, u32 perm)
+static inline int diag_range_add(struct diag_as *as, u64 start, u64 last,
+				 u32 perm)
 {
-	/*
-	 * The physical (or user) address is not kept: CAP_NET_ADMIN does not
-	 * entitle to see it, and the device works with IOVAs.
-	 */
-	int ret = vhost_iotlb_add_range(&as->tlb, start, last, 0, perm);
+	struct diag_range *range = as->spare;
 
-	if (!ret)
-		as->bytes += last - start + 1;
-	return ret;
+	if (last < start || as->nranges == DIAG_MAP_MAX)
+		return -EINVAL;
+	if (range)
+		as->spare = NULL;
+	else
+		range = kmalloc(sizeof(*range), GFP_ATOMIC);
+	if (!range)
+		return -ENOMEM;
+
+	range->start = start;
+	range->last = last;
+	range->perm = perm;
+	diag_itree_insert(range, &as->ranges);
+	as->nranges++;
+	as->bytes += last - start + 1;
+	return 0;
+}
+
+static struct diag_range *to_range(struct rb_node *rb)
+{
+	return rb ? rb_entry(rb, struct diag_range, node) : NULL;
 }
 
 static struct vhost_iotlb_map *to_map(struct rb_node *rb)
@@ -64,7 +121,8 @@ static struct vhost_iotlb_map *to_map(struct rb_node *rb)
  */
 u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb)
 {
-	struct vhost_iotlb_map *new, *old, *next;
+	struct diag_range *old, *next;
+	struct vhost_iotlb_map *new;
 	u64 added = 0;
 
 	if (tlb->nmaps > DIAG_MAP_MAX) {
@@ -77,19 +135,19 @@ u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb)
 	as->generation++;
 
 	new = to_map(rb_first_cached(&tlb->root));
-	old = to_map(rb_first_cached(&as->tlb.root));
+	old = to_range(rb_first_cached(&as->ranges));
 	while (new || old) {
 		if (new && old && new->start == old->start &&
 		    new->last == old->last && new->perm == old->perm) {
 			new = to_map(rb_next(&new->rb));
-			old = to_map(rb_next(&old->rb));
+			old = to_range(rb_next(&old->node));
 		} else if (old && (!new || old->start <= new->start)) {
-			next = to_map(rb_next(&old->rb));
-			diag_map_free(as, old);
+			next = to_range(rb_next(&old->node));
+			diag_range_del(as, old);
 			old = next;
 		} else {
-			if (diag_map_insert(as, new->start, new->last,
-					    new->perm)) {
+			if (diag_range_add(as, new->start, new->last,
+					   new->perm)) {
 				diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
 				return added;
 			}
@@ -120,7 +178,7 @@ u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm)
 		return size;
 
 	as->generation++;
-	if (!size || diag_map_insert(as, iova, iova + size - 1, perm))
+	if (!size || diag_range_add(as, iova, iova + size - 1, perm))
 		diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
 	return size;
 }
@@ -137,7 +195,7 @@ u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm)
  */
 void diag_map_del(struct diag_as *as, u64 iova, u64 size)
 {
-	struct vhost_iotlb_map *map;
+	struct diag_range *range;
 	u64 last = iova + size - 1;
 
 	if (as->known == VDPACTL_KNOWN_DEFAULT)
@@ -146,11 +204,11 @@ void diag_map_del(struct diag_as *as, u64 iova, u64 size)
 		return;
 
 	as->generation++;
-	while ((map = vhost_iotlb_itree_first(&as->tlb, iova, last))) {
-		if (map->start < iova || map->last > last) {
+	while ((range = diag_itree_iter_first(&as->ranges, iova, last))) {
+		if (range->start < iova || range->last > last) {
 			diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
 			return;
 		}
-		diag_map_free(as, map);
+		diag_range_del(as, range);
 	}
 }

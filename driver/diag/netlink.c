@@ -187,7 +187,7 @@ static int diag_fill_as(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 	if (!nest || nla_put_u32(skb, VDPACTL_A_AS_ID, i) ||
 	    nla_put_u32(skb, VDPACTL_A_AS_KNOWN, known) ||
 	    (known == VDPACTL_KNOWN_OBSERVED &&
-	     (nla_put_u32(skb, VDPACTL_A_AS_RANGES, as->tlb.nmaps) ||
+	     (nla_put_u32(skb, VDPACTL_A_AS_RANGES, as->nranges) ||
 	      nla_put_uint(skb, VDPACTL_A_AS_BYTES, as->bytes)))) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
@@ -213,13 +213,14 @@ static int diag_section_as(struct sk_buff *skb, struct diag_dev *ddev,
 }
 
 static int diag_fill_range(struct sk_buff *skb,
-			   const struct vhost_iotlb_map *map)
+			   const struct diag_range *range)
 {
 	struct nlattr *nest = nla_nest_start(skb, VDPACTL_A_RANGE);
 
-	if (!nest || nla_put_uint(skb, VDPACTL_A_RANGE_IOVA, map->start) ||
-	    nla_put_uint(skb, VDPACTL_A_RANGE_SIZE, map->size) ||
-	    nla_put_u32(skb, VDPACTL_A_RANGE_PERM, map->perm)) {
+	if (!nest || nla_put_uint(skb, VDPACTL_A_RANGE_IOVA, range->start) ||
+	    nla_put_uint(skb, VDPACTL_A_RANGE_SIZE,
+			 range->last - range->start + 1) ||
+	    nla_put_u32(skb, VDPACTL_A_RANGE_PERM, range->perm)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -235,7 +236,7 @@ static int diag_fill_map(struct sk_buff *skb, struct diag_dev *ddev,
 			 struct diag_cursor *cur)
 {
 	struct diag_as *as = &ddev->as[cur->index];
-	struct vhost_iotlb_map *map;
+	struct diag_range *range;
 
 	if (!cur->in_map) {
 		if (diag_fill_as(skb, ddev, cur->index))
@@ -253,15 +254,15 @@ static int diag_fill_map(struct sk_buff *skb, struct diag_dev *ddev,
 	    ddev->blind & DIAG_TOUCH_MAPS)
 		return 0;
 
-	map = vhost_iotlb_itree_first(&as->tlb, cur->iova, U64_MAX);
-	while (map) {
-		if (diag_fill_range(skb, map))
+	range = diag_map_first(as, cur->iova);
+	while (range) {
+		if (diag_fill_range(skb, range))
 			return -EMSGSIZE;
 		cur->progress = true;
-		if (map->last == U64_MAX)
+		if (range->last == U64_MAX)
 			break;
-		cur->iova = map->last + 1;
-		map = vhost_iotlb_itree_next(map, cur->iova, U64_MAX);
+		cur->iova = range->last + 1;
+		range = diag_map_next(range, cur->iova);
 	}
 	return 0;
 }
