@@ -11,7 +11,7 @@
 #include "compat.h"
 #include "diag.h"
 
-static DEFINE_HASHTABLE(diag_dev_hash, 10);
+DEFINE_HASHTABLE(diag_dev_hash, DIAG_HASH_BITS);
 DEFINE_XARRAY_ALLOC1(diag_devs);
 static u32 diag_next_id;
 
@@ -31,17 +31,6 @@ static const struct {
 	{ "vduse", DIAG_PASSIVE_VQ },
 	{ "mlx5_vdpa", DIAG_PASSIVE_VQ },
 };
-
-/* Called by probe handlers: under RCU, no locks. */
-struct diag_dev *diag_dev_lookup(const void *key)
-{
-	struct diag_dev *ddev;
-
-	hash_for_each_possible_rcu(diag_dev_hash, ddev, node, (uintptr_t)key)
-		if (ddev->key == key)
-			return ddev;
-	return NULL;
-}
 
 /**
  * diag_dev_next() - the first device whose id is not below a number
@@ -243,15 +232,4 @@ void diag_dev_remove_all(void)
 
 	xa_for_each(&diag_devs, id, ddev)
 		diag_dev_remove(ddev);
-}
-
-/*
- * The current process, under the id and name by which users know it: that of
- * the thread group, also when one of its threads calls. The name always ends
- * within its room, see __set_task_comm(); copying the room is quick.
- */
-void diag_task_current(struct diag_task *task)
-{
-	task->pid = task_tgid_nr(current);
-	memcpy(task->comm, current->group_leader->comm, sizeof(task->comm));
 }

@@ -15,6 +15,7 @@
 #include <linux/vhost_iotlb.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
+#include <net/genetlink.h>
 #include <uapi/linux/vdpactl.h>
 
 /*
@@ -189,7 +190,7 @@ struct diag_ring {
 	void *records;
 	u32 first;
 	u32 count;
-	u64 seq;			/* of the last record */
+	atomic64_t seq;			/* of the last record, see diag_ring_skip() */
 	u64 taken;			/* of the last one in @batch */
 	u64 sent;			/* of the last one that was in it before */
 	u64 lost;
@@ -290,8 +291,9 @@ u64 diag_ops_mask(const struct vdpa_config_ops *ops);
 void diag_forget(struct diag_dev *ddev, u8 touches);
 
 /* dev.c */
+#define DIAG_HASH_BITS	10
+extern DECLARE_HASHTABLE(diag_dev_hash, DIAG_HASH_BITS);
 extern struct xarray diag_devs;
-struct diag_dev *diag_dev_lookup(const void *key);
 struct diag_dev *diag_dev_next(u32 *id);
 struct diag_dev *diag_dev_by_name(const char *name);
 struct diag_dev *diag_dev_create(struct vdpa_device *vdev, bool is_new);
@@ -299,7 +301,28 @@ void diag_dev_remove(struct diag_dev *ddev);
 void diag_dev_get(struct diag_dev *ddev);
 void diag_dev_put(struct diag_dev *ddev);
 void diag_dev_remove_all(void);
-void diag_task_current(struct diag_task *task);
+
+/* Called by probe handlers: under RCU, no locks. */
+static inline struct diag_dev *diag_dev_lookup(const void *key)
+{
+	struct diag_dev *ddev;
+
+	hash_for_each_possible_rcu(diag_dev_hash, ddev, node, (uintptr_t)key)
+		if (ddev->key == key)
+			return ddev;
+	return NULL;
+}
+
+/*
+ * The current process, under the id and name by which users know it: that of
+ * the thread group, also when one of its threads calls. The name always ends
+ * within its room, see __set_task_comm(); copying the room is quick.
+ */
+static inline void diag_task_current(struct diag_task *task)
+{
+	task->pid = task_tgid_nr(current);
+	memcpy(task->comm, current->group_leader->comm, sizeof(task->comm));
+}
 
 /* map.c */
 struct diag_range *diag_map_first(struct diag_as *as, u64 iova);
@@ -317,13 +340,34 @@ u64 diag_probes_missed(void);
 int diag_probes_init(void);
 void diag_probes_exit(void);
 
+/* netlink.c */
+#define DIAG_MCGRP_EVENTS	0
+#define DIAG_MCGRP_FAULTS	1
+extern struct genl_family diag_family;
+
 /* ring.c */
 int diag_ring_init(struct diag_ring *ring);
 void diag_ring_exit(struct diag_ring *ring);
-bool diag_ring_listened(const struct diag_ring *ring);
-void diag_ring_skip(struct diag_ring *ring);
 bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec);
 void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state);
+
+/* Whether anybody has joined the multicast group */
+static inline bool diag_ring_listened(const struct diag_ring *ring)
+{
+	return genl_has_listeners(&diag_family, &init_net, ring->group);
+}
+
+/*
+ * A record that nobody would hear: only counted, without the lock. That races
+ * with a record for a listener who joins now: to him it is the one before, or
+ * one that is missing, as it would be with the lock.
+ */
+static inline void diag_ring_skip(struct diag_ring *ring)
+{
+	atomic64_inc(&ring->seq);
+	if (READ_ONCE(ring->gap))
+		WRITE_ONCE(ring->gap, false);
+}
 
 /* event.c */
 extern struct diag_ring diag_events;
@@ -348,11 +392,6 @@ static inline void diag_faults_exit(void)
 {
 }
 #endif
-
-/* netlink.c */
-#define DIAG_MCGRP_EVENTS	0
-#define DIAG_MCGRP_FAULTS	1
-extern struct genl_family diag_family;
 
 /* action.c */
 struct genl_info;

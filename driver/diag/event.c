@@ -114,14 +114,7 @@ static void diag_event_put(struct diag_event *event)
 void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
 		     int ret, u64 duration)
 {
-	struct diag_event event;
-
-	if (!diag_ring_listened(&diag_events)) {
-		diag_ring_skip(&diag_events);
-		return;
-	}
-
-	event = (struct diag_event) {
+	struct diag_event event = {
 		.rec.type = diag_ops[call->op].event,
 		.rec.time = ktime_get_real_fast_ns(),
 		.duration = duration,

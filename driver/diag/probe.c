@@ -55,8 +55,8 @@ static bool diag_op_is(const struct diag_dev *ddev, int op, const void *func)
  * The operation that a function implements for a device. diag_probes_get()
  * leaves out functions that implement two.
  */
-static int diag_find_op(const struct diag_dev *ddev,
-			const struct diag_probe *probe)
+static __always_inline int diag_find_op(const struct diag_dev *ddev,
+					const struct diag_probe *probe)
 {
 	int op;
 
@@ -178,7 +178,10 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 			ddev->stats.last_reset_time = ktime_get_real_fast_ns();
 			ddev->stats.last_reset = ddev->stats.last_op;
 		}
-		diag_event_call(ddev, call, ret, duration);
+		if (diag_ring_listened(&diag_events))
+			diag_event_call(ddev, call, ret, duration);
+		else
+			diag_ring_skip(&diag_events);
 	}
 	spin_unlock(&ddev->lock);
 

@@ -19,21 +19,6 @@ static void *diag_ring_at(void *records, const struct diag_ring *ring, u32 i)
 	return records + (size_t)i * ring->size;
 }
 
-/* Whether anybody has joined the multicast group */
-bool diag_ring_listened(const struct diag_ring *ring)
-{
-	return genl_has_listeners(&diag_family, &init_net, ring->group);
-}
-
-/* A record that nobody would hear: only counted */
-void diag_ring_skip(struct diag_ring *ring)
-{
-	diag_lock_anywhere(&ring->lock);
-	ring->seq++;
-	ring->gap = false;
-	spin_unlock(&ring->lock);
-}
-
 /**
  * diag_ring_put() - queue a record
  * @ring: the ring
@@ -55,16 +40,16 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 	}
 
 	diag_lock_anywhere(&ring->lock);
-	rec->seq = ++ring->seq;
+	rec->seq = atomic64_inc_return(&ring->seq);
 	if (ring->count == DIAG_RING_RECORDS) {
 		ring->lost++;
-		ring->gap = true;
+		WRITE_ONCE(ring->gap, true);
 	} else {
 		u32 i = (ring->first + ring->count) % DIAG_RING_RECORDS;
 
 		memcpy(diag_ring_at(ring->records, ring, i), rec, ring->size);
 		ring->count++;
-		ring->gap = false;
+		WRITE_ONCE(ring->gap, false);
 		taken = true;
 	}
 	spin_unlock(&ring->lock);
@@ -136,10 +121,10 @@ static void diag_ring_mark_gap(struct diag_ring *ring)
 	rec->time = ktime_get_real_ns();
 
 	spin_lock(&ring->lock);
-	gap = ring->gap && !ring->count;
+	gap = READ_ONCE(ring->gap) && !ring->count;
 	if (gap) {
-		ring->gap = false;
-		rec->seq = ++ring->seq;
+		WRITE_ONCE(ring->gap, false);
+		rec->seq = atomic64_inc_return(&ring->seq);
 	}
 	spin_unlock(&ring->lock);
 	if (gap)
@@ -169,9 +154,9 @@ static void diag_ring_kick(struct irq_work *kick)
 void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state)
 {
 	spin_lock(&ring->lock);
-	state->seq = ring->seq;
+	state->seq = atomic64_read(&ring->seq);
 	state->sent = ring->count || ring->taken != ring->sent ? ring->sent :
-								 ring->seq;
+								 state->seq;
 	state->lost = ring->lost;
 	spin_unlock(&ring->lock);
 }
