@@ -49,9 +49,15 @@ int diag_uint(const struct nlattr *attr, uint64_t *value)
 
 int diag_string(const struct nlattr *attr, char *text, size_t size)
 {
-	if (nla_len(attr) < 1 || !memchr(nla_data(attr), '\0', nla_len(attr)))
+	const char *string = nla_data(attr);
+	size_t length = strnlen(string, nla_len(attr));
+
+	if (length == (size_t)nla_len(attr))
 		return -EBADMSG;
-	snprintf(text, size, "%s", (const char *)nla_data(attr));
+	if (length >= size)
+		length = size - 1;
+	memcpy(text, string, length);
+	text[length] = '\0';
 	return 0;
 }
 

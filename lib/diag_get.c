@@ -195,6 +195,7 @@ static int parse_vq(struct nlattr *nest, struct vdpactl_state *state)
 /* ---- an answer ------------------------------------------------------------------ */
 
 /*
+ * @known: how many devices an answer to an earlier request was about
  * @dev: index of the device that the last message was about; the next one is most
  *	probably about it or about the one behind
  * @as: address space that the ranges to come belong to
@@ -204,6 +205,7 @@ static int parse_vq(struct nlattr *nest, struct vdpactl_state *state)
 struct reading {
 	enum vdpactl_diag_what what;
 	struct vdpactl_diag_devs *devs;
+	size_t known;
 	size_t dev;
 	uint32_t as;
 	size_t room;
@@ -365,19 +367,26 @@ static int add_dev(struct reading *reading, struct nlattr *const *tb, const char
 	return 0;
 }
 
+static bool is_dev(struct reading *reading, size_t at, const char *name)
+{
+	if (at >= reading->devs->count || strcmp(reading->devs->list[at].name, name))
+		return false;
+	reading->dev = at;
+	return true;
+}
+
+/*
+ * All messages about a device follow each other, so of the devices that this answer is
+ * the first to tell of only the last can be meant.
+ */
 static int find_dev(struct reading *reading, struct nlattr *const *tb, const char *name,
 		    struct vdpactl_error *err)
 {
-	struct vdpactl_diag_devs *devs = reading->devs;
-
-	for (size_t i = 0; i < devs->count; i++) {
-		size_t at = (reading->dev + i) % devs->count;
-
-		if (!strcmp(devs->list[at].name, name)) {
-			reading->dev = at;
+	if (is_dev(reading, reading->dev, name) || is_dev(reading, reading->dev + 1, name))
+		return 0;
+	for (size_t i = 0; i < reading->known; i++)
+		if (is_dev(reading, i, name))
 			return 0;
-		}
-	}
 	return add_dev(reading, tb, name, err);
 }
 
@@ -410,7 +419,9 @@ int vdpactl_diag_get(struct vdpactl_diag *diag, enum vdpactl_diag_what what,
 		     const char *name, int64_t asid,
 		     struct vdpactl_diag_devs *devs, struct vdpactl_error *err)
 {
-	struct reading reading = { .what = what, .devs = devs, .as = UINT32_MAX };
+	struct reading reading = {
+		.what = what, .devs = devs, .known = devs->count, .as = UINT32_MAX
+	};
 	struct nl_msg *msg = diag_message(diag, (enum vdpactl_cmd)what, true);
 	char text[300];
 
