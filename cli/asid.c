@@ -52,6 +52,18 @@ static json_t *asid_rows(struct cli *cli, const char *name,
 	return rows;
 }
 
+static bool alike(const struct vdpactl_state *a, const struct vdpactl_state *b)
+{
+	if (!state_same_bindings(a, b) || a->nas != b->nas)
+		return false;
+	for (uint32_t i = 0; i < a->nas; i++)
+		if (a->spaces[i].nranges != b->spaces[i].nranges ||
+		    a->spaces[i].bytes != b->spaces[i].bytes ||
+		    a->spaces[i].known != b->spaces[i].known)
+			return false;
+	return true;
+}
+
 static const struct column columns[] = {
 	{ "ASID", "asid", NULL },
 	{ "GROUPS", "groups", NULL },
@@ -67,6 +79,7 @@ static const struct view view = { LAYOUT_TABLE, NULL, columns };
 static const struct state_show show = {
 	.object = "asid",
 	.rows = asid_rows,
+	.alike = alike,
 	.view = &view,
 };
 

@@ -19,6 +19,19 @@ static json_t *feature_rows(struct cli *cli, const char *name,
 			 "source", vdpactl_source_name(state->source));
 }
 
+static bool same_mask(struct vdpactl_mask a, struct vdpactl_mask b)
+{
+	return a.known == b.known && a.bits == b.bits;
+}
+
+static bool alike(const struct vdpactl_state *a, const struct vdpactl_state *b)
+{
+	return a->source == b->source && a->virtio_id == b->virtio_id &&
+	       same_mask(a->device_features, b->device_features) &&
+	       same_mask(a->driver_features, b->driver_features) &&
+	       same_mask(a->backend_features, b->backend_features);
+}
+
 static const struct column columns[] = {
 	{ "device", "device", bits_text },
 	{ "driver", "driver", bits_text },
@@ -33,6 +46,7 @@ static const struct state_show show = {
 	.object = "feature",
 	.features = true,
 	.rows = feature_rows,
+	.alike = alike,
 	.view = &view,
 };
 

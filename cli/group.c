@@ -44,6 +44,17 @@ static json_t *group_rows(struct cli *cli, const char *name,
 	return rows;
 }
 
+static bool alike(const struct vdpactl_state *a, const struct vdpactl_state *b)
+{
+	if (!state_same_bindings(a, b) || a->nvqs != b->nvqs)
+		return false;
+	for (uint32_t i = 0; i < a->nvqs; i++)
+		if (a->vqs[i].group != b->vqs[i].group ||
+		    a->vqs[i].desc_group != b->vqs[i].desc_group)
+			return false;
+	return true;
+}
+
 static const struct column columns[] = {
 	{ "GROUP", "group", NULL },
 	{ "VQS", "vqs", NULL },
@@ -60,6 +71,7 @@ static const struct state_show show = {
 	.object = "group",
 	.diag = 1U << VDPACTL_DIAG_VQ,
 	.rows = group_rows,
+	.alike = alike,
 	.view = &view,
 };
 

@@ -20,6 +20,8 @@
  * @configs_asked: it was
  * @config: where in it the last device was found; devices come in the same order
  * @diag: what the module vdpactl_diag tells
+ * @last: the state of the last device
+ * @last_rows: what was made of it
  */
 struct gathering {
 	struct cli *cli;
@@ -30,6 +32,8 @@ struct gathering {
 	bool configs_asked;
 	size_t config;
 	struct state_diag diag;
+	struct vdpactl_state last;
+	json_t *last_rows;
 };
 
 /* What a source says to a device that it knows nothing about, or that has gone */
@@ -149,6 +153,23 @@ static int (*const sources[])(struct gathering *g, const struct vdpactl_dev *dev
 	NULL
 };
 
+/* Notes, which JSON has none of, name the device */
+static json_t *make_rows(struct gathering *g, const char *name,
+			 const struct vdpactl_state *state)
+{
+	if (g->last_rows && g->cli->json && g->show->alike && g->show->alike(&g->last, state))
+		return json_incref(g->last_rows);
+	return g->show->rows(g->cli, name, state, g->which);
+}
+
+static void keep_last(struct gathering *g, const struct vdpactl_state *state, json_t *rows)
+{
+	vdpactl_state_clear(&g->last);
+	json_decref(g->last_rows);
+	g->last = *state;
+	g->last_rows = json_incref(rows);
+}
+
 static int add_device(struct gathering *g, const struct vdpactl_dev *dev, json_t *devices)
 {
 	struct vdpactl_state state = { 0 };
@@ -159,8 +180,8 @@ static int add_device(struct gathering *g, const struct vdpactl_dev *dev, json_t
 		ret = sources[i](g, dev, &state);
 	if (ret)
 		return ret == GONE ? CLI_OK : CLI_FAILED;
-	rows = g->show->rows(g->cli, dev->name, &state, g->which);
-	vdpactl_state_clear(&state);
+	rows = make_rows(g, dev->name, &state);
+	keep_last(g, &state, rows);
 	if (!rows)
 		return CLI_FAILED;
 	json_add(devices, dev->name, rows);
@@ -175,7 +196,7 @@ int state_show(struct cli *cli, const struct state_show *show, const char *name,
 	struct vdpactl_devs devs;
 	int status = CLI_OK;
 
-	if (vdpactl_devs_get(name, &devs, &cli->err)) {
+	if (vdpactl_devs_list(name, &devs, &cli->err)) {
 		json_decref(devices);
 		return CLI_FAILED;
 	}
@@ -184,6 +205,8 @@ int state_show(struct cli *cli, const struct state_show *show, const char *name,
 	vdpactl_devs_free(&devs);
 	vdpactl_dev_configs_free(&g.configs);
 	state_diag_free(&g.diag);
+	vdpactl_state_clear(&g.last);
+	json_decref(g.last_rows);
 	if (status != CLI_OK) {
 		json_decref(devices);
 		return status;
@@ -212,6 +235,17 @@ void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_s
 	if (state->bad_groups)
 		output_note(cli, "%s: %u times the parent driver named a group that the device does not have",
 			    name, state->bad_groups);
+}
+
+bool state_same_bindings(const struct vdpactl_state *a, const struct vdpactl_state *b)
+{
+	if (a->source != b->source || a->ngroups != b->ngroups)
+		return false;
+	for (uint32_t i = 0; i < a->ngroups; i++)
+		if (a->groups[i].asid != b->groups[i].asid ||
+		    a->groups[i].known != b->groups[i].known)
+			return false;
+	return true;
 }
 
 void state_note_bindings(struct cli *cli, const char *name, const struct vdpactl_state *state)

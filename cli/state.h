@@ -22,6 +22,8 @@
  * @rows: the value for one device, @which being what state_show() was given; gives
  *	notes (output_note()) where the source alone does not tell why a fact is null.
  *	NULL after a failure that it described in cli->err.
+ * @alike: whether @rows() makes the same JSON of both states: it compares all that is
+ *	read there. Of a thousand devices most are as the one before. NULL: hardly ever.
  * @view: the document as text
  */
 struct state_show {
@@ -30,6 +32,7 @@ struct state_show {
 	unsigned int diag;
 	json_t *(*rows)(struct cli *cli, const char *name,
 			const struct vdpactl_state *state, int64_t which);
+	bool (*alike)(const struct vdpactl_state *a, const struct vdpactl_state *b);
 	const struct view *view;
 };
 
@@ -58,6 +61,9 @@ int state_show_devices(struct cli *cli, const struct state_show *show, int argc,
  * driver that names groups which do not exist
  */
 void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state);
+
+/** state_same_bindings() - whether both are the same groups, bound to the same */
+bool state_same_bindings(const struct vdpactl_state *a, const struct vdpactl_state *b);
 
 /** state_note_bindings() - tell why it is not known what groups are bound to */
 void state_note_bindings(struct cli *cli, const char *name, const struct vdpactl_state *state);

@@ -130,7 +130,7 @@ static int get_one(struct netlink *nl, const char *name, struct vdpactl_devs *de
 	return ret ? vdpa_fail(nl, ret, VDPA_DEVICE, name, err, "cannot show %s", name) : 0;
 }
 
-int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs, struct vdpactl_error *err)
+int vdpactl_devs_list(const char *name, struct vdpactl_devs *devs, struct vdpactl_error *err)
 {
 	struct netlink nl;
 	int ret = vdpa_open(&nl, err);
@@ -140,13 +140,22 @@ int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs, struct vdpactl
 		return ret;
 	ret = name ? get_one(&nl, name, devs, err) : get_all(&nl, devs, err);
 	netlink_close(&nl);
-	if (!ret) {
-		ret = sysfs_place(devs);
-		if (ret)
-			vdpactl_error_set(err, ret, "out of memory");
-		else if (name && !devs->count)
-			ret = sysfs_gone(name, err);
-	}
+	if (ret)
+		vdpactl_devs_free(devs);
+	return ret;
+}
+
+int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs, struct vdpactl_error *err)
+{
+	int ret = vdpactl_devs_list(name, devs, err);
+
+	if (ret)
+		return ret;
+	ret = sysfs_place(devs);
+	if (ret)
+		vdpactl_error_set(err, ret, "out of memory");
+	else if (name && !devs->count)
+		ret = sysfs_gone(name, err);
 	if (ret)
 		vdpactl_devs_free(devs);
 	return ret;

@@ -105,6 +105,17 @@ int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs,
 		     struct vdpactl_error *err);
 
 /**
+ * vdpactl_devs_list() - as vdpactl_devs_get(), from netlink alone
+ *
+ * For those who do not ask where the devices are: with thousands of them that is most of
+ * the work. Of the members from sysfs and /proc none is set.
+ *
+ * Return: as vdpactl_devs_get()
+ */
+int vdpactl_devs_list(const char *name, struct vdpactl_devs *devs,
+		      struct vdpactl_error *err);
+
+/**
  * vdpactl_devs_locate() - as vdpactl_devs_get(), from sysfs and /proc alone
  *
  * Return: 0; -ENOENT: there is no vdpa bus (module not loaded); -ENODEV: no such
