@@ -105,10 +105,10 @@ int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs,
 		     struct vdpactl_error *err);
 
 /**
- * vdpactl_devs_list() - as vdpactl_devs_get(), from netlink alone
+ * vdpactl_devs_list() - as vdpactl_devs_get(), but not where the devices are
  *
- * For those who do not ask where the devices are: with thousands of them that is most of
- * the work. Of the members from sysfs and /proc none is set.
+ * Of the members from sysfs and /proc none is set: with thousands of devices they are most
+ * of the work.
  *
  * Return: as vdpactl_devs_get()
  */
