@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 	}
 	qsort(again, rounds, sizeof(*again), compare);
 	qsort(stay, rounds, sizeof(*stay), compare);
-	printf("%-44s %10.3f %10.3f %8.5f\n", argv[1], stay[rounds / 2], again[rounds / 2],
+	printf("%-44s %10.4f %10.3f %8.1e\n", argv[1], stay[rounds / 2], again[rounds / 2],
 	       stay[rounds / 2] / again[rounds / 2]);
 	dev_close(&dev);
 	return 0;
