@@ -24,14 +24,18 @@
  * enum vdpactl_cmd - commands of the family
  * @VDPACTL_CMD_UNSPEC: never used
  * @VDPACTL_CMD_MODULE_GET: do: state of the module itself. Answer:
+ *	%VDPACTL_A_VERSION, %VDPACTL_A_SINCE, %VDPACTL_A_PROBES,
  *	%VDPACTL_A_EVENT_SEQ, %VDPACTL_A_EVENT_SENT, %VDPACTL_A_EVENT_LOST,
- *	%VDPACTL_A_FAULT_SEQ, %VDPACTL_A_FAULT_SENT, %VDPACTL_A_FAULT_LOST,
+ *	%VDPACTL_A_FAULT_SEQ, %VDPACTL_A_FAULT_SENT, %VDPACTL_A_FAULT_LOST (the
+ *	three are absent where faults cannot be observed),
  *	%VDPACTL_A_PROBE_MISSED, %VDPACTL_A_NDEVS
  * @VDPACTL_CMD_DEV_GET: dump: devices with their groups and address spaces;
  *	with %VDPACTL_A_DEV_NAME in the request that device alone. What does not
  *	fit one message comes in further messages. Each message of a dump
- *	begins with %VDPACTL_A_DEV_NAME, %VDPACTL_A_NVQS, %VDPACTL_A_NGROUPS
- *	and %VDPACTL_A_NAS
+ *	begins with %VDPACTL_A_DEV_NAME, %VDPACTL_A_NVQS, %VDPACTL_A_NGROUPS,
+ *	%VDPACTL_A_NAS and %VDPACTL_A_PROBES. The groups and address spaces of
+ *	a device are those of one moment, else NLM_F_DUMP_INTR is set; so it is
+ *	by any dump that was in the middle of a device when that was removed
  * @VDPACTL_CMD_VQ_GET: dump: nests %VDPACTL_A_VQ; split and filtered as
  *	%VDPACTL_CMD_DEV_GET is
  * @VDPACTL_CMD_MAP_GET: dump: nests %VDPACTL_A_AS, and after the nest of an
@@ -54,8 +58,11 @@
  * The commands that change a device (@VDPACTL_CMD_RESET to
  * @VDPACTL_CMD_RESUME) fail with ENODEV (no such device), EINVAL (an argument
  * is beyond the limits of the device), EOPNOTSUPP (the parent driver does not
- * implement it), EBUSY (DRIVER_OK is set and %VDPACTL_A_FORCE was not given),
- * or with what the parent driver answers.
+ * implement it), EBUSY (the device is in use and %VDPACTL_A_FORCE was not
+ * given), EINTR (the caller was killed while he waited for the device) or with
+ * what the parent driver answers. In use is a device with DRIVER_OK, with an
+ * open vhost-vdpa character device, with a virtio driver bound to it, or of
+ * which that cannot be determined.
  */
 enum vdpactl_cmd {
 	VDPACTL_CMD_UNSPEC,
@@ -93,7 +100,7 @@ enum vdpactl_cmd {
  * @VDPACTL_OP_SET_VQ_NUM: .set_vq_num
  * @VDPACTL_OP_SET_VQ_READY: .set_vq_ready
  * @VDPACTL_OP_SET_VQ_STATE: .set_vq_state
- * @VDPACTL_OP_GET_VQ_GROUP: .get_vq_group; from here on never observed
+ * @VDPACTL_OP_GET_VQ_GROUP: .get_vq_group
  * @VDPACTL_OP_GET_VQ_DESC_GROUP: .get_vq_desc_group
  * @VDPACTL_OP_GET_VQ_STATE: .get_vq_state
  * @VDPACTL_OP_GET_VQ_SIZE: .get_vq_size
@@ -136,6 +143,9 @@ enum vdpactl_op {
 	VDPACTL_OP_GET_VQ_IRQ,
 	VDPACTL_OP_SET_VQ_AFFINITY,
 	VDPACTL_OP_BIND_MM,
+
+	/* private: */
+	__VDPACTL_OP_MAX,
 };
 
 /**
@@ -145,8 +155,8 @@ enum vdpactl_op {
  * @VDPACTL_EVENT_RESET: device reset; %VDPACTL_A_EVENT_FLAGS (0 for .reset,
  *	else what .compat_reset was given)
  * @VDPACTL_EVENT_RESET_MAP: %VDPACTL_A_EVENT_ASID
- * @VDPACTL_EVENT_SET_MAP: %VDPACTL_A_EVENT_ASID, and after success
- *	%VDPACTL_A_EVENT_RANGES and %VDPACTL_A_EVENT_SIZE of the whole new map
+ * @VDPACTL_EVENT_SET_MAP: %VDPACTL_A_EVENT_ASID, and where the new map is known
+ *	%VDPACTL_A_EVENT_RANGES and %VDPACTL_A_EVENT_SIZE of the whole of it
  * @VDPACTL_EVENT_DMA_MAP: %VDPACTL_A_EVENT_ASID, _IOVA, _SIZE, _PERM
  * @VDPACTL_EVENT_DMA_UNMAP: %VDPACTL_A_EVENT_ASID, _IOVA, _SIZE
  * @VDPACTL_EVENT_SET_GROUP_ASID: %VDPACTL_A_EVENT_GROUP, _ASID
@@ -156,7 +166,9 @@ enum vdpactl_op {
  *	_DRIVER_ADDR, _DEVICE_ADDR
  * @VDPACTL_EVENT_SET_VQ_NUM: %VDPACTL_A_EVENT_VQ, _NUM
  * @VDPACTL_EVENT_SET_VQ_READY: %VDPACTL_A_EVENT_VQ, _READY
- * @VDPACTL_EVENT_SET_VQ_STATE: %VDPACTL_A_EVENT_VQ, _STATE
+ * @VDPACTL_EVENT_SET_VQ_STATE: %VDPACTL_A_EVENT_VQ; where the layout of the
+ *	virtqueue is known %VDPACTL_A_EVENT_STATE, and decoded _AVAIL_INDEX, and
+ *	of a packed one _AVAIL_WRAP, _USED_INDEX, _USED_WRAP
  * @VDPACTL_EVENT_DEV_ADDED: the device was added to the vDPA bus
  * @VDPACTL_EVENT_DEV_REMOVED: the device was removed from the vDPA bus
  * @VDPACTL_EVENT_BOUND: %VDPACTL_A_EVENT_DRIVER was bound to the device
@@ -164,6 +176,10 @@ enum vdpactl_op {
  * @VDPACTL_EVENT_LOST: %VDPACTL_A_EVENT_COUNT operations were made that the
  *	probes could not follow. A count of 0 only makes a gap in the sequence
  *	before it visible
+ * @VDPACTL_EVENT_PROBES_OFF: the probes were switched off under the module: no
+ *	operation is seen until %VDPACTL_EVENT_PROBES_ON, and what was known
+ *	is not any more. The time is that of noticing it
+ * @VDPACTL_EVENT_PROBES_ON: operations are seen again
  */
 enum vdpactl_event {
 	VDPACTL_EVENT_SET_STATUS,
@@ -185,6 +201,8 @@ enum vdpactl_event {
 	VDPACTL_EVENT_BOUND,
 	VDPACTL_EVENT_UNBOUND,
 	VDPACTL_EVENT_LOST,
+	VDPACTL_EVENT_PROBES_OFF,
+	VDPACTL_EVENT_PROBES_ON,
 };
 
 /**
@@ -204,11 +222,43 @@ enum vdpactl_known {
 };
 
 /**
+ * enum vdpactl_why - why a binding or a map is not known
+ * @VDPACTL_WHY_UNSEEN: nothing that would tell it was seen since the device is
+ *	watched
+ * @VDPACTL_WHY_UNOBSERVED: an operation that changes it cannot be observed
+ * @VDPACTL_WHY_FAILED: an operation failed, and may have changed it
+ * @VDPACTL_WHY_OVERLAP: two operations that change it ran at the same time
+ * @VDPACTL_WHY_MISSED: an operation was missed and may still be under way; it
+ *	stays unknown until the bus driver is unbound or the character device
+ *	was seen closed
+ * @VDPACTL_WHY_PROBES_OFF: the probes were switched off
+ * @VDPACTL_WHY_RESET: the device was reset, and the parent may have dropped its
+ *	maps then
+ * @VDPACTL_WHY_PARTIAL: a part of a range or of the initial map was unmapped,
+ *	and what is left is the parent's choice
+ * @VDPACTL_WHY_TOO_LARGE: it has more ranges than the module keeps (its
+ *	parameter max_ranges)
+ * @VDPACTL_WHY_NO_MEMORY: there was no memory to keep it
+ */
+enum vdpactl_why {
+	VDPACTL_WHY_UNSEEN,
+	VDPACTL_WHY_UNOBSERVED,
+	VDPACTL_WHY_FAILED,
+	VDPACTL_WHY_OVERLAP,
+	VDPACTL_WHY_MISSED,
+	VDPACTL_WHY_PROBES_OFF,
+	VDPACTL_WHY_RESET,
+	VDPACTL_WHY_PARTIAL,
+	VDPACTL_WHY_TOO_LARGE,
+	VDPACTL_WHY_NO_MEMORY,
+};
+
+/**
  * enum vdpactl_attr - attributes of requests and answers
  * @VDPACTL_A_UNSPEC: never used
  * @VDPACTL_A_DEV_NAME: string: name of the vDPA device
  * @VDPACTL_A_DRIVER: string: bus driver bound (vhost_vdpa, virtio_vdpa);
- *	empty if none is
+ *	empty if none is, absent while that could not be determined
  * @VDPACTL_A_PARENT: string: kernel module that implements the operations;
  *	absent when it is built into the kernel
  * @VDPACTL_A_DEVICE_ID: u32: virtio device id
@@ -242,7 +292,7 @@ enum vdpactl_known {
  * @VDPACTL_A_GROUP_ID: u32: in a request: virtqueue group
  * @VDPACTL_A_ASID: u32: in a request: address space
  * @VDPACTL_A_CLEAN_MAP: flag: in a request: reset the maps too
- * @VDPACTL_A_FORCE: flag: in a request: although DRIVER_OK is set
+ * @VDPACTL_A_FORCE: flag: in a request: although the device is in use
  * @VDPACTL_A_EVENT_SEQ: uint: sequence number of the last event
  * @VDPACTL_A_EVENT_SENT: uint: up to this sequence number all events were sent
  *	or dropped: one that a listener did not receive by now never comes
@@ -252,6 +302,15 @@ enum vdpactl_known {
  * @VDPACTL_A_FAULT_LOST: uint: fault events dropped as the ring was full
  * @VDPACTL_A_PROBE_MISSED: uint: operations that the probes could not follow
  * @VDPACTL_A_NDEVS: u32: number of devices
+ * @VDPACTL_A_VERSION: string: version of the module
+ * @VDPACTL_A_SINCE: uint: nanoseconds since the Epoch: when the module was
+ *	loaded; of a device: since when it is watched
+ * @VDPACTL_A_PROBES: u32: 1 while operations are observed; 0 while the probes
+ *	are switched off (kernel.ftrace_enabled, debugfs kprobes/enabled), when
+ *	every answer is of what was known without them
+ * @VDPACTL_A_OPS_OBSERVABLE: uint: bits 1 << enum vdpactl_op of what the module
+ *	follows where it can; what of @VDPACTL_A_OPS is here and not in
+ *	@VDPACTL_A_OPS_OBSERVED could not be probed
  */
 enum vdpactl_attr {
 	VDPACTL_A_UNSPEC,
@@ -291,6 +350,10 @@ enum vdpactl_attr {
 	VDPACTL_A_FAULT_LOST,
 	VDPACTL_A_PROBE_MISSED,
 	VDPACTL_A_NDEVS,
+	VDPACTL_A_VERSION,
+	VDPACTL_A_SINCE,
+	VDPACTL_A_PROBES,
+	VDPACTL_A_OPS_OBSERVABLE,
 
 	/* private: */
 	__VDPACTL_A_MAX,
@@ -300,8 +363,9 @@ enum vdpactl_attr {
 /**
  * enum vdpactl_stats_attr - counters of a device, since it is watched
  * @VDPACTL_A_STATS_UNSPEC: never used
- * @VDPACTL_A_STATS_RESETS: uint: resets that kept the maps
- * @VDPACTL_A_STATS_RESETS_CLEAN: uint: resets with VDPA_RESET_F_CLEAN_MAP
+ * @VDPACTL_A_STATS_RESETS: uint: resets without VDPA_RESET_F_CLEAN_MAP that
+ *	succeeded
+ * @VDPACTL_A_STATS_RESETS_CLEAN: uint: resets with it that succeeded
  * @VDPACTL_A_STATS_MAP_OPS: uint: .set_map, .dma_map, .dma_unmap and
  *	.reset_map
  * @VDPACTL_A_STATS_BYTES_MAPPED: uint: bytes of all ranges ever added to a map
@@ -339,12 +403,14 @@ enum vdpactl_stats_attr {
  * @VDPACTL_A_GROUP_KNOWN: u32: how its binding is known, enum vdpactl_known
  * @VDPACTL_A_GROUP_BOUND_ASID: u32: address space it is bound to; absent when
  *	unknown
+ * @VDPACTL_A_GROUP_WHY: u32: enum vdpactl_why; absent unless unknown
  */
 enum vdpactl_group_attr {
 	VDPACTL_A_GROUP_UNSPEC,
 	VDPACTL_A_GROUP_INDEX,
 	VDPACTL_A_GROUP_KNOWN,
 	VDPACTL_A_GROUP_BOUND_ASID,
+	VDPACTL_A_GROUP_WHY,
 
 	/* private: */
 	__VDPACTL_A_GROUP_MAX,
@@ -358,6 +424,7 @@ enum vdpactl_group_attr {
  * @VDPACTL_A_AS_KNOWN: u32: how its map is known, enum vdpactl_known
  * @VDPACTL_A_AS_RANGES: u32: number of ranges; absent unless observed
  * @VDPACTL_A_AS_BYTES: uint: bytes in these ranges; absent unless observed
+ * @VDPACTL_A_AS_WHY: u32: enum vdpactl_why; absent unless unknown
  */
 enum vdpactl_as_attr {
 	VDPACTL_A_AS_UNSPEC,
@@ -365,6 +432,7 @@ enum vdpactl_as_attr {
 	VDPACTL_A_AS_KNOWN,
 	VDPACTL_A_AS_RANGES,
 	VDPACTL_A_AS_BYTES,
+	VDPACTL_A_AS_WHY,
 
 	/* private: */
 	__VDPACTL_A_AS_MAX,
@@ -425,7 +493,8 @@ enum vdpactl_range_attr {
  * enum vdpactl_event_attr - attributes of %VDPACTL_CMD_EVENT
  * @VDPACTL_A_EVENT_UNSPEC: never used
  * @VDPACTL_A_EVENT_TYPE: u32: enum vdpactl_event
- * @VDPACTL_A_EVENT_DEV: string: device; absent from %VDPACTL_EVENT_LOST
+ * @VDPACTL_A_EVENT_DEV: string: device; absent from %VDPACTL_EVENT_LOST,
+ *	%VDPACTL_EVENT_PROBES_OFF and %VDPACTL_EVENT_PROBES_ON
  * @VDPACTL_A_EVENT_SEQUENCE: uint: number of the event; the module counts
  *	every one, so that a gap is a loss. It starts at 1 when it is loaded
  * @VDPACTL_A_EVENT_TIME: uint: nanoseconds since the Epoch, at its end
@@ -450,9 +519,14 @@ enum vdpactl_range_attr {
  * @VDPACTL_A_EVENT_DEVICE_ADDR: uint: IOVA of the device area
  * @VDPACTL_A_EVENT_NUM: u32: entries of a virtqueue
  * @VDPACTL_A_EVENT_READY: u32: 1 ready, 0 not
- * @VDPACTL_A_EVENT_STATE: u32: the 32 bits of a struct vdpa_vq_state
+ * @VDPACTL_A_EVENT_STATE: u32: a struct vdpa_vq_state: the 16 bits of a split
+ *	virtqueue, the 32 bits of a packed one; absent if the layout is unknown
  * @VDPACTL_A_EVENT_DRIVER: string: name of a bus driver
  * @VDPACTL_A_EVENT_COUNT: uint: number of lost operations
+ * @VDPACTL_A_EVENT_AVAIL_INDEX: u32: next available index
+ * @VDPACTL_A_EVENT_AVAIL_WRAP: u32: wrap counter of the driver, 0 or 1
+ * @VDPACTL_A_EVENT_USED_INDEX: u32: next used index
+ * @VDPACTL_A_EVENT_USED_WRAP: u32: wrap counter of the device, 0 or 1
  */
 enum vdpactl_event_attr {
 	VDPACTL_A_EVENT_UNSPEC,
@@ -482,6 +556,10 @@ enum vdpactl_event_attr {
 	VDPACTL_A_EVENT_STATE,
 	VDPACTL_A_EVENT_DRIVER,
 	VDPACTL_A_EVENT_COUNT,
+	VDPACTL_A_EVENT_AVAIL_INDEX,
+	VDPACTL_A_EVENT_AVAIL_WRAP,
+	VDPACTL_A_EVENT_USED_INDEX,
+	VDPACTL_A_EVENT_USED_WRAP,
 
 	/* private: */
 	__VDPACTL_A_EVENT_MAX,
