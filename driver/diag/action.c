@@ -3,8 +3,7 @@
  * The generic netlink family: what is done to a device, and only when it is
  * asked for by name.
  */
-#include <linux/device.h>
-#include <linux/virtio_config.h>
+#include <linux/module.h>
 #include <net/genetlink.h>
 #include "diag.h"
 
@@ -16,47 +15,62 @@
 typedef int (*diag_action_t)(struct diag_dev *ddev, struct genl_info *info);
 
 /*
- * While DRIVER_OK is set somebody drives the device. Whoever made the last
- * control operation is most probably the one.
+ * Whoever made the last control operation is most probably the one who uses a
+ * device.
  */
 static int diag_check_idle(struct diag_dev *ddev, struct genl_info *info)
 {
 	struct diag_task task;
+	const char *used;
 
-	if (info->attrs[VDPACTL_A_FORCE] ||
-	    !(ddev->ops->get_status(ddev->vdev) & VIRTIO_CONFIG_S_DRIVER_OK))
+	if (info->attrs[VDPACTL_A_FORCE])
+		return 0;
+	used = diag_dev_used(ddev->vdev);
+	if (!used)
 		return 0;
 
 	spin_lock(&ddev->lock);
 	task = ddev->stats.last_op;
 	spin_unlock(&ddev->lock);
 	if (task.comm[0])
-		GENL_SET_ERR_MSG_FMT(info, "DRIVER_OK is set, used by %s (pid %u)",
-				     task.comm, task.pid);
+		GENL_SET_ERR_MSG_FMT(info, "%s, last operation by %s (pid %u)",
+				     used, task.comm, task.pid);
 	else
-		GENL_SET_ERR_MSG(info, "DRIVER_OK is set, the device is in use");
+		GENL_SET_ERR_MSG_FMT(info, "%s", used);
 	return -EBUSY;
 }
 
-static int diag_action(struct genl_info *info, diag_action_t action)
+/*
+ * An operation of the parent may take long or hang, and the next ones wait
+ * behind it for cf_lock: whoever waits can be killed.
+ */
+static int diag_action_locked(struct diag_dev *ddev, struct genl_info *info,
+			      diag_action_t action)
+{
+	int ret = down_write_killable(&ddev->vdev->cf_lock);
+
+	if (ret)
+		return ret;
+	ret = diag_check_idle(ddev, info) ?: action(ddev, info);
+	up_write(&ddev->vdev->cf_lock);
+	return ret;
+}
+
+static int diag_action_dev(struct genl_info *info, diag_action_t action)
 {
 	struct nlattr *name = info->attrs[VDPACTL_A_DEV_NAME];
-	struct diag_dev *ddev;
-	int ret = -ENODEV;
+	struct diag_dev *ddev = diag_dev_by_name(nla_data(name));
+	int ret;
 
-	if (GENL_REQ_ATTR_CHECK(info, VDPACTL_A_DEV_NAME))
-		return -EINVAL;
-	ddev = diag_dev_by_name(nla_data(name));
 	if (!ddev)
 		goto gone;
-
-	down_read(&ddev->sem);
+	ret = down_read_killable(&ddev->sem);
+	if (ret) {
+		diag_dev_put(ddev);
+		return ret;
+	}
 	if (ddev->vdev) {
-		down_write(&ddev->vdev->cf_lock);
-		ret = diag_check_idle(ddev, info);
-		if (!ret)
-			ret = action(ddev, info);
-		up_write(&ddev->vdev->cf_lock);
+		ret = diag_action_locked(ddev, info, action);
 		up_read(&ddev->sem);
 		diag_dev_put(ddev);
 		return ret;
@@ -66,6 +80,24 @@ static int diag_action(struct genl_info *info, diag_action_t action)
 gone:
 	NL_SET_ERR_MSG_ATTR(info->extack, name, "no such vDPA device");
 	return -ENODEV;
+}
+
+/*
+ * The module stays while an action is under way: it could not go anyway, and
+ * while it waited for one that hangs, all of generic netlink would wait
+ * (genl_unregister_family()).
+ */
+static int diag_action(struct genl_info *info, diag_action_t action)
+{
+	int ret;
+
+	if (GENL_REQ_ATTR_CHECK(info, VDPACTL_A_DEV_NAME))
+		return -EINVAL;
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	ret = diag_action_dev(info, action);
+	module_put(THIS_MODULE);
+	return ret;
 }
 
 static int diag_not_supported(struct genl_info *info, const char *op)

@@ -8,6 +8,9 @@
 #include <linux/kallsyms.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/vhost_types.h>
+#include <linux/virtio_config.h>
 #include "compat.h"
 #include "diag.h"
 
@@ -22,13 +25,18 @@ static u32 diag_next_id;
  * drives the device, or ask a daemon that may not answer (vduse, for the
  * state).
  */
+/*
+ * A binding that fails has changed nothing in parents that look at the numbers
+ * first and cannot fail afterwards; mlx5_vdpa and others can. Maps survive the
+ * reset of VDUSE, which does not say so.
+ */
 static const struct {
 	const char *module;
 	u32 quirks;
 } diag_parents[] = {
-	{ "vdpactl_sim", DIAG_PASSIVE_VQ | DIAG_PASSIVE_STATE },
-	{ "vdpa_sim", DIAG_PASSIVE_VQ | DIAG_PASSIVE_STATE },
-	{ "vduse", DIAG_PASSIVE_VQ },
+	{ "vdpactl_sim", DIAG_PASSIVE_VQ | DIAG_PASSIVE_STATE | DIAG_CLEAN_BIND },
+	{ "vdpa_sim", DIAG_PASSIVE_VQ | DIAG_PASSIVE_STATE | DIAG_CLEAN_BIND },
+	{ "vduse", DIAG_PASSIVE_VQ | DIAG_KEEPS_MAPS },
 	{ "mlx5_vdpa", DIAG_PASSIVE_VQ },
 };
 
@@ -121,14 +129,34 @@ static void diag_dev_find_parent(struct diag_dev *ddev)
 }
 
 /*
+ * Whether .reset leaves maps alone: vhost_vdpa_has_persistent_map(). Like
+ * there, the parent is asked for what it is made for and not for its state.
+ */
+static bool diag_dev_keeps_maps(const struct diag_dev *ddev)
+{
+	const struct vdpa_config_ops *ops = ddev->ops;
+
+	return (!ops->set_map && !ops->dma_map) || ops->reset_map ||
+	       ddev->quirks & DIAG_KEEPS_MAPS ||
+	       (ops->get_backend_features &&
+		ops->get_backend_features(ddev->vdev) &
+		BIT_ULL(VHOST_BACKEND_F_IOTLB_PERSIST));
+}
+
+/*
  * What is known before the first operation is seen. A device that was just
- * created has its initial state.
+ * created has its initial state, and nobody reads its registers yet.
  */
 static void diag_dev_start(struct diag_dev *ddev, bool is_new)
 {
 	enum vdpactl_known start = is_new ? VDPACTL_KNOWN_DEFAULT :
 					    VDPACTL_KNOWN_UNKNOWN;
 	u32 i;
+
+	ddev->keeps_maps = diag_dev_keeps_maps(ddev);
+	ddev->split_only = is_new && !(ddev->ops->get_device_features(ddev->vdev) &
+				       BIT_ULL(VIRTIO_F_RING_PACKED));
+	ddev->packed = ddev->split_only ? 0 : -1;
 
 	for (i = 0; i < ddev->ngroups; i++)
 		ddev->groups[i].known = diag_can_bind(ddev) ?
@@ -143,11 +171,15 @@ static void diag_dev_start(struct diag_dev *ddev, bool is_new)
 	/* Maps go through the platform IOMMU: there is nothing to observe. */
 	if (!ddev->ops->set_map && !ddev->ops->dma_map)
 		ddev->blind |= DIAG_TOUCH_MAPS;
-	for (i = 0; i < DIAG_NOPS; i++)
+	for (i = 0; i < __VDPACTL_OP_MAX; i++)
 		if (ddev->ops_mask & ~ddev->observed & BIT_ULL(i))
-			ddev->blind |= diag_ops[i].touches;
+			ddev->blind |= diag_op_touches(ddev, i);
 	if (!diag_can_bind(ddev))
 		ddev->blind &= ~DIAG_TOUCH_GROUPS;
+
+	/* With the probes off nothing is known, and what comes is not seen. */
+	if (!diag_probes_on(diag_epoch))
+		diag_forget(ddev, DIAG_TOUCH_ALL, VDPACTL_WHY_PROBES_OFF);
 }
 
 /**
@@ -174,6 +206,7 @@ struct diag_dev *diag_dev_create(struct vdpa_device *vdev, bool is_new)
 	spin_lock_init(&ddev->lock);
 	ddev->vdev = vdev;
 	ddev->key = vdev;
+	ddev->since = ktime_get_real_ns();
 	ddev->ops = vdev->config;
 	ddev->nvqs = vdev->nvqs;
 	ddev->ngroups = vdev->ngroups;
@@ -222,6 +255,19 @@ void diag_dev_remove(struct diag_dev *ddev)
 	up_write(&ddev->sem);
 
 	diag_dev_put(ddev);
+}
+
+/**
+ * diag_dev_set_driver() - another bus driver
+ * @ddev: the device
+ * @driver: its name, "" for none
+ */
+void diag_dev_set_driver(struct diag_dev *ddev, const char *driver)
+{
+	spin_lock(&ddev->lock);
+	strscpy(ddev->driver, driver);
+	ddev->driver_known = true;
+	spin_unlock(&ddev->lock);
 }
 
 /* When neither the bus nor requests can reach the tables any more. */

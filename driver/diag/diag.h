@@ -6,6 +6,7 @@
 #include <linux/hashtable.h>
 #include <linux/irq_work.h>
 #include <linux/kref.h>
+#include <linux/llist.h>
 #include <linux/netlink.h>
 #include <linux/rbtree.h>
 #include <linux/rwsem.h>
@@ -40,7 +41,6 @@ extern struct workqueue_struct *diag_wq;
 
 #define DIAG_NARGS	5	/* .dma_map, without the opaque pointer */
 #define DIAG_NACTIVE	8	/* tasks in calls into one device */
-#define DIAG_MAP_MAX	BIT(20)	/* ranges kept per address space */
 
 /*
  * A range of a map. The physical (or user) address is not kept: CAP_NET_ADMIN
@@ -50,7 +50,10 @@ struct diag_range {
 	struct rb_node node;
 	u64 start;
 	u64 last;
-	u64 subtree_last;	/* of the interval tree */
+	union {
+		u64 subtree_last;	/* of the interval tree */
+		struct llist_node dropped;	/* of the root of a dropped one */
+	};
 	u32 perm;
 };
 
@@ -68,10 +71,12 @@ struct diag_as {
 	u32 generation;		/* counts changes, for resumed dumps */
 	u64 bytes;
 	enum vdpactl_known known;
+	enum vdpactl_why why;	/* it is unknown */
 };
 
 struct diag_group {
 	enum vdpactl_known known;
+	enum vdpactl_why why;	/* it is unknown */
 	u32 asid;
 };
 
@@ -89,7 +94,7 @@ struct diag_vq {
 };
 
 struct diag_stats {
-	u64 resets;
+	u64 resets;			/* those that succeeded */
 	u64 resets_clean;
 	u64 map_ops;
 	u64 bytes_mapped;
@@ -139,6 +144,7 @@ struct diag_dev {
 	/* Constant since creation */
 	const void *key;		/* the vdpa_device, only to compare */
 	const struct vdpa_config_ops *ops;
+	u64 since;			/* watched since, ns of the Epoch */
 	u32 nvqs;
 	u32 ngroups;
 	u32 nas;
@@ -146,13 +152,22 @@ struct diag_dev {
 	u64 observed;			/* and followed by a probe */
 	u32 quirks;
 	u8 blind;			/* DIAG_TOUCH_: not followed */
+	bool keeps_maps;		/* .reset leaves them alone */
 	char parent[MODULE_NAME_LEN];	/* empty: built in */
 
 	spinlock_t lock;		/* protects all that follows */
 	struct diag_active active[DIAG_NACTIVE];
 	u32 nactive;
+	u32 ncrowd;			/* calls that found no place in there */
+	u8 tainted;			/* DIAG_TOUCH_: a call was missed */
+	u32 generation;			/* changes of groups, and of what is
+					 * known of address spaces
+					 */
+	bool driver_known;
 	char driver[MODULE_NAME_LEN];
 	s8 suspended;			/* -1: not known */
+	s8 packed;			/* the layout: 0 split, -1 not known */
+	bool split_only;		/* VIRTIO_F_RING_PACKED not offered */
 	struct diag_stats stats;
 	struct diag_group *groups;
 	struct diag_as *as;
@@ -162,6 +177,8 @@ struct diag_dev {
 /* Quirks of parents */
 #define DIAG_PASSIVE_VQ		BIT(0)	/* .get_vq_{size,ready} only read memory */
 #define DIAG_PASSIVE_STATE	BIT(1)	/* .get_vq_state too */
+#define DIAG_CLEAN_BIND		BIT(2)	/* .set_group_asid fails before changes */
+#define DIAG_KEEPS_MAPS		BIT(3)	/* .reset leaves them, unannounced */
 
 /* What every record of a ring begins with. */
 struct diag_record {
@@ -177,7 +194,7 @@ struct diag_record {
 struct diag_ring {
 	/* Set by its owner */
 	size_t size;			/* of a record */
-	u8 group;
+	u8 group;			/* DIAG_MCGRP_ */
 	u8 lost_type;
 	int (*fill)(struct sk_buff *skb, const struct diag_record *rec);
 	void (*release)(struct diag_record *rec);
@@ -190,6 +207,9 @@ struct diag_ring {
 	void *records;
 	u32 first;
 	u32 count;
+	bool closed;			/* nothing is put any more */
+	bool listened;			/* see diag_ring_listened() */
+	unsigned long joined;		/* jiffies of the last who joined */
 	atomic64_t seq;			/* of the last record, see diag_ring_skip() */
 	u64 taken;			/* of the last one in @batch */
 	u64 sent;			/* of the last one that was in it before */
@@ -213,7 +233,9 @@ struct diag_call {
 	const void *key;
 	u64 start;
 	u64 arg[DIAG_NARGS];
+	u32 epoch;			/* see diag_epoch */
 	u8 op;
+	u8 nargs;			/* of arg[], are what they should be */
 	bool nested;			/* made by another operation */
 };
 
@@ -229,6 +251,7 @@ struct diag_event {
 	struct diag_task task;
 	s32 ret;
 	u8 op;				/* how arg[] is read; DIAG_OP_NONE */
+	u8 nargs;
 };
 
 #define DIAG_OP_NONE	0xff
@@ -236,8 +259,12 @@ struct diag_event {
 /* What an operation changes, bits of diag_op.touches */
 #define DIAG_TOUCH_GROUPS	BIT(0)
 #define DIAG_TOUCH_MAPS		BIT(1)
-#define DIAG_TOUCH_VQS		BIT(2)
-#define DIAG_TOUCH_SUSPEND	BIT(3)
+#define DIAG_TOUCH_SUSPEND	BIT(2)
+#define DIAG_TOUCH_VQ_ADDR	BIT(3)
+#define DIAG_TOUCH_VQ_NUM	BIT(4)
+#define DIAG_TOUCH_VQ_READY	BIT(5)
+#define DIAG_TOUCH_LAYOUT	BIT(6)
+#define DIAG_TOUCH_ALL		GENMASK(6, 0)
 
 /* How an argument is taken from its register and sent */
 struct diag_arg {
@@ -246,23 +273,46 @@ struct diag_arg {
 };
 
 /*
- * An operation that is observed. @apply brings what is known of the device up
- * to date after the call returned @ret, under ddev->lock; @overlap says that
- * another call that touches the same ran at the same time, so that the order
- * in which the two took effect is not known.
+ * What is to be doubted after a call: enum vdpactl_why, or nothing. It failed,
+ * another call that touches the same ran at the same time so that the order in
+ * which the two took effect is not known, or one was not seen.
+ */
+#define DIAG_NO_DOUBT	(-1)
+
+/*
+ * An operation of a parent. Where there is an event the operation is observed
+ * (struct diag_dev.observed); @apply brings what is known of the device up to
+ * date after the call, under ddev->lock.
  */
 struct diag_op {
 	size_t offset;			/* in struct vdpa_config_ops */
-	void (*apply)(struct diag_dev *ddev, struct diag_call *call, int ret,
-		      bool overlap);
+	void (*apply)(struct diag_dev *ddev, struct diag_call *call, int doubt);
+	bool observed;
 	u8 event;
 	u8 touches;
 	bool has_ret;
+	u32 clean;			/* quirk: failing changes nothing */
 	struct diag_arg args[DIAG_NARGS];
 };
 
-#define DIAG_NOPS	(VDPACTL_OP_SET_VQ_STATE + 1)
-extern const struct diag_op diag_ops[DIAG_NOPS];
+extern const struct diag_op diag_ops[__VDPACTL_OP_MAX];
+
+/* What an operation changes on this device */
+static inline u8 diag_op_touches(const struct diag_dev *ddev, int op)
+{
+	u8 touches = diag_ops[op].touches;
+
+	if (op == VDPACTL_OP_RESET && ddev->keeps_maps)
+		touches &= ~DIAG_TOUCH_MAPS;
+	return touches;
+}
+
+/* A reset that was told to clean the maps */
+static inline bool diag_call_cleans(const struct diag_call *call)
+{
+	return call->op == VDPACTL_OP_COMPAT_RESET &&
+	       call->arg[0] & VDPA_RESET_F_CLEAN_MAP;
+}
 
 static inline void *diag_op_addr(const struct vdpa_config_ops *ops, u8 op)
 {
@@ -286,9 +336,14 @@ static inline void diag_lock_anywhere(spinlock_t *lock)
 		cpu_relax();
 }
 
+/* main.c */
+extern u64 diag_since;		/* loaded at, nanoseconds since the Epoch */
+bool diag_is_closing(void);
+
 /* ops.c */
 u64 diag_ops_mask(const struct vdpa_config_ops *ops);
-void diag_forget(struct diag_dev *ddev, u8 touches);
+u64 diag_ops_observable(void);
+void diag_forget(struct diag_dev *ddev, u8 touches, enum vdpactl_why why);
 
 /* dev.c */
 #define DIAG_HASH_BITS	10
@@ -301,6 +356,11 @@ void diag_dev_remove(struct diag_dev *ddev);
 void diag_dev_get(struct diag_dev *ddev);
 void diag_dev_put(struct diag_dev *ddev);
 void diag_dev_remove_all(void);
+void diag_dev_set_driver(struct diag_dev *ddev, const char *driver);
+
+/* use.c */
+const char *diag_dev_used(struct vdpa_device *vdev);
+bool diag_dev_closed(struct vdpa_device *vdev);
 
 /* Called by probe handlers: under RCU, no locks. */
 static inline struct diag_dev *diag_dev_lookup(const void *key)
@@ -329,16 +389,32 @@ struct diag_range *diag_map_first(struct diag_as *as, u64 iova);
 struct diag_range *diag_map_next(struct diag_range *range, u64 iova);
 void diag_map_free(struct diag_as *as);
 void diag_map_set(struct diag_as *as, enum vdpactl_known known);
+void diag_map_forget(struct diag_as *as, enum vdpactl_why why);
 u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb);
 u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm);
 void diag_map_del(struct diag_as *as, u64 iova, u64 size);
 
 /* probe.c */
+extern u32 diag_epoch;
 u64 diag_probes_get(struct diag_dev *ddev);
-void diag_probes_check_missed(void);
+void diag_probes_check(void);
 u64 diag_probes_missed(void);
 int diag_probes_init(void);
 void diag_probes_exit(void);
+
+/* canary.c */
+bool diag_canary_lives(void);
+int diag_canary_init(void);
+void diag_canary_exit(void);
+
+/*
+ * Whether operations are seen: diag_epoch is even while they are. A call is
+ * followed if it began and ended in one even epoch.
+ */
+static inline bool diag_probes_on(u32 epoch)
+{
+	return !(epoch & 1);
+}
 
 /* netlink.c */
 #define DIAG_MCGRP_EVENTS	0
@@ -351,10 +427,17 @@ void diag_ring_exit(struct diag_ring *ring);
 bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec);
 void diag_ring_state(struct diag_ring *ring, struct diag_ring_state *state);
 
-/* Whether anybody has joined the multicast group */
+int diag_ring_joined(struct diag_ring *ring);
+
+/*
+ * Whether anybody listens. The kernel's own bit is one for all network
+ * namespaces, and in one of his own anybody may join a group by its number:
+ * he neither hears anything nor makes the host take the slow path.
+ */
 static inline bool diag_ring_listened(const struct diag_ring *ring)
 {
-	return genl_has_listeners(&diag_family, &init_net, ring->group);
+	return READ_ONCE(ring->listened) &&
+	       genl_has_listeners(&diag_family, &init_net, ring->group);
 }
 
 /*
@@ -375,17 +458,22 @@ void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
 		     int ret, u64 duration);
 void diag_event_dev(struct diag_dev *ddev, enum vdpactl_event type,
 		    const char *driver);
-void diag_event_lost(u64 count);
+void diag_event_probes(enum vdpactl_event type, u64 count);
 
 /* fault.c */
-extern struct diag_ring diag_faults;
+extern struct diag_ring diag_faults;	/* with CONFIG_IOMMU_IOPF */
 #ifdef CONFIG_IOMMU_IOPF
-int diag_faults_init(void);
+bool diag_faults_on(void);
+void diag_faults_init(void);
 void diag_faults_exit(void);
 #else
-static inline int diag_faults_init(void)
+static inline bool diag_faults_on(void)
 {
-	return 0;
+	return false;
+}
+
+static inline void diag_faults_init(void)
+{
 }
 
 static inline void diag_faults_exit(void)

@@ -7,18 +7,27 @@
 #include <net/genetlink.h>
 #include "diag.h"
 
+/* As diag_apply_vq_state() left it, and decoded: struct vdpa_vq_state */
+static int diag_event_fill_state(struct sk_buff *skb, u32 state, bool packed)
+{
+	if (!packed)
+		return nla_put_u32(skb, VDPACTL_A_EVENT_AVAIL_INDEX, state);
+	return nla_put_u32(skb, VDPACTL_A_EVENT_AVAIL_WRAP, state & 1) ?:
+	       nla_put_u32(skb, VDPACTL_A_EVENT_AVAIL_INDEX,
+			   state >> 1 & 0x7fff) ?:
+	       nla_put_u32(skb, VDPACTL_A_EVENT_USED_WRAP, state >> 16 & 1) ?:
+	       nla_put_u32(skb, VDPACTL_A_EVENT_USED_INDEX, state >> 17);
+}
+
 static int diag_event_fill_args(struct sk_buff *skb,
 				const struct diag_event *event)
 {
 	const struct diag_arg *arg = diag_ops[event->op].args;
 	int i, ret;
 
-	for (i = 0; i < DIAG_NARGS && arg[i].mask; i++) {
+	for (i = 0; i < event->nargs && arg[i].mask; i++) {
 		if (!arg[i].attr)
 			continue;
-		/* What a failed .set_map was given is not known any more. */
-		if (event->op == VDPACTL_OP_SET_MAP && event->ret && i)
-			break;
 		if (arg[i].mask == U64_MAX &&
 		    arg[i].attr != VDPACTL_A_EVENT_RANGES &&
 		    arg[i].attr != VDPACTL_A_EVENT_STATE)
@@ -28,6 +37,9 @@ static int diag_event_fill_args(struct sk_buff *skb,
 		if (ret)
 			return ret;
 	}
+	if (event->op == VDPACTL_OP_SET_VQ_STATE && event->nargs > 1 &&
+	    diag_event_fill_state(skb, event->arg[1], event->arg[2]))
+		return -EMSGSIZE;
 	if (event->op == VDPACTL_OP_RESET &&
 	    nla_put_u32(skb, VDPACTL_A_EVENT_FLAGS, 0))
 		return -EMSGSIZE;
@@ -55,11 +67,11 @@ static int diag_event_fill(struct sk_buff *skb, const struct diag_record *rec)
 	    nla_put_uint(skb, VDPACTL_A_EVENT_SEQUENCE, rec->seq) ||
 	    nla_put_uint(skb, VDPACTL_A_EVENT_TIME, rec->time))
 		goto cancel;
-	if (rec->type == VDPACTL_EVENT_LOST) {
-		if (nla_put_uint(skb, VDPACTL_A_EVENT_COUNT, rec->count))
-			goto cancel;
+	if (rec->type == VDPACTL_EVENT_LOST &&
+	    nla_put_uint(skb, VDPACTL_A_EVENT_COUNT, rec->count))
+		goto cancel;
+	if (!event->ddev)
 		goto end;
-	}
 	if (nla_put_u32(skb, VDPACTL_A_EVENT_PID, event->task.pid) ||
 	    nla_put_string(skb, VDPACTL_A_EVENT_COMM, event->task.comm) ||
 	    (driver && event->driver &&
@@ -122,6 +134,7 @@ void diag_event_call(struct diag_dev *ddev, const struct diag_call *call,
 		.task = ddev->stats.last_op,
 		.ret = ret,
 		.op = call->op,
+		.nargs = call->nargs,
 	};
 
 	memcpy(event.arg, call->arg, sizeof(event.arg));
@@ -150,11 +163,15 @@ void diag_event_dev(struct diag_dev *ddev, enum vdpactl_event type,
 	diag_event_put(&event);
 }
 
-/* Operations were made that no probe could follow. */
-void diag_event_lost(u64 count)
+/**
+ * diag_event_probes() - the probes did not see everything
+ * @type: VDPACTL_EVENT_LOST, _PROBES_OFF or _PROBES_ON
+ * @count: of VDPACTL_EVENT_LOST
+ */
+void diag_event_probes(enum vdpactl_event type, u64 count)
 {
 	struct diag_event event = {
-		.rec.type = VDPACTL_EVENT_LOST,
+		.rec.type = type,
 		.rec.time = ktime_get_real_ns(),
 		.rec.count = count,
 		.op = DIAG_OP_NONE,

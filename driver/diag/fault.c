@@ -279,30 +279,46 @@ static void diag_fault_missed_fn(struct work_struct *work)
 	diag_ring_put(&diag_faults, &fault.rec);
 }
 
-int diag_faults_init(void)
+/* Whether both probes could be registered */
+static bool diag_faults_probed;
+
+bool diag_faults_on(void)
+{
+	return diag_faults_probed;
+}
+
+/*
+ * Without the probes, or memory for the records, the module knows nothing of
+ * faults and does the rest of its work.
+ */
+void diag_faults_init(void)
 {
 	int ret;
 
 	ret = diag_ring_init(&diag_faults);
 	if (ret)
-		return ret;
+		goto err;
 	ret = register_kretprobe(&diag_report_probe);
 	if (ret)
 		goto err_ring;
 	ret = register_kprobe(&diag_response_probe);
 	if (ret)
 		goto err_report;
-	return 0;
+	diag_faults_probed = true;
+	return;
 
 err_report:
 	unregister_kretprobe(&diag_report_probe);
 err_ring:
 	diag_ring_exit(&diag_faults);
-	return ret;
+err:
+	pr_warn("cannot observe I/O page faults: %d\n", ret);
 }
 
 void diag_faults_exit(void)
 {
+	if (!diag_faults_probed)
+		return;
 	unregister_kprobe(&diag_response_probe);
 	unregister_kretprobe(&diag_report_probe);
 	cancel_work_sync(&diag_fault_missed_work);

@@ -5,13 +5,19 @@
  * All of this runs in return handlers of kretprobes, under ddev->lock, and can
  * only allocate with GFP_ATOMIC. Preallocation would not help: how much a
  * .set_map brings is known only then. So an allocation may fail, and then the
- * map becomes unknown instead of wrong. The memory is bounded twice: by the
- * limit of the caller's own IOTLB (max_iotlb_entries of vhost) and by
- * DIAG_MAP_MAX.
+ * map becomes unknown instead of wrong. The memory, and the time with preemption
+ * off, are bounded twice: by the limit of the caller's own IOTLB
+ * (max_iotlb_entries of vhost) and by max_ranges. A map that is dropped is
+ * freed by a worker.
  */
 #include <linux/interval_tree_generic.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include "diag.h"
+
+static uint max_ranges = 65536;
+module_param(max_ranges, uint, 0644);
+MODULE_PARM_DESC(max_ranges, "ranges kept of an address space, above it its map is unknown");
 
 /*
  * An interval tree as that of a vhost_iotlb, whose ranges have a list, an
@@ -35,13 +41,40 @@ struct diag_range *diag_map_next(struct diag_range *range, u64 iova)
 	return diag_itree_iter_next(range, iova, U64_MAX);
 }
 
-static void diag_map_clear(struct diag_as *as)
+static void diag_ranges_free(struct rb_node *root)
 {
+	struct rb_root tree = { .rb_node = root };
 	struct diag_range *range, *next;
 
-	rbtree_postorder_for_each_entry_safe(range, next,
-					     &as->ranges.rb_root, node)
+	rbtree_postorder_for_each_entry_safe(range, next, &tree, node)
 		kfree(range);
+}
+
+/* Trees that were dropped, by their roots */
+static LLIST_HEAD(diag_dropped);
+
+static void diag_dropped_fn(struct work_struct *work)
+{
+	struct llist_node *dropped = llist_del_all(&diag_dropped);
+	struct diag_range *root, *next;
+
+	llist_for_each_entry_safe(root, next, dropped, dropped) {
+		diag_ranges_free(&root->node);
+		cond_resched();
+	}
+}
+
+static DECLARE_WORK(diag_dropped_work, diag_dropped_fn);
+
+static void diag_map_clear(struct diag_as *as)
+{
+	struct rb_node *root = as->ranges.rb_root.rb_node;
+
+	if (root) {
+		llist_add(&rb_entry(root, struct diag_range, node)->dropped,
+			  &diag_dropped);
+		queue_work(diag_wq, &diag_dropped_work);
+	}
 	as->ranges = RB_ROOT_CACHED;
 	as->nranges = 0;
 	as->bytes = 0;
@@ -50,7 +83,7 @@ static void diag_map_clear(struct diag_as *as)
 /* With the device: nobody looks at it any more. */
 void diag_map_free(struct diag_as *as)
 {
-	diag_map_clear(as);
+	diag_ranges_free(as->ranges.rb_root.rb_node);
 	kfree(as->spare);
 }
 
@@ -60,6 +93,12 @@ void diag_map_set(struct diag_as *as, enum vdpactl_known known)
 	diag_map_clear(as);
 	as->known = known;
 	as->generation++;
+}
+
+void diag_map_forget(struct diag_as *as, enum vdpactl_why why)
+{
+	diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
+	as->why = why;
 }
 
 static void diag_range_del(struct diag_as *as, struct diag_range *range)
@@ -74,19 +113,24 @@ static void diag_range_del(struct diag_as *as, struct diag_range *range)
 		as->spare = range;
 }
 
-static inline int diag_range_add(struct diag_as *as, u64 start, u64 last,
-				 u32 perm)
+/* Else the map is unknown, and says why. */
+static inline bool diag_range_add(struct diag_as *as, u64 start, u64 last,
+				  u32 perm)
 {
 	struct diag_range *range = as->spare;
 
-	if (last < start || as->nranges == DIAG_MAP_MAX)
-		return -EINVAL;
+	if (as->nranges >= READ_ONCE(max_ranges)) {
+		diag_map_forget(as, VDPACTL_WHY_TOO_LARGE);
+		return false;
+	}
 	if (range)
 		as->spare = NULL;
 	else
-		range = kmalloc(sizeof(*range), GFP_ATOMIC);
-	if (!range)
-		return -ENOMEM;
+		range = kmalloc(sizeof(*range), GFP_ATOMIC | __GFP_NOWARN);
+	if (!range) {
+		diag_map_forget(as, VDPACTL_WHY_NO_MEMORY);
+		return false;
+	}
 
 	range->start = start;
 	range->last = last;
@@ -94,7 +138,7 @@ static inline int diag_range_add(struct diag_as *as, u64 start, u64 last,
 	diag_itree_insert(range, &as->ranges);
 	as->nranges++;
 	as->bytes += last - start + 1;
-	return 0;
+	return true;
 }
 
 static struct diag_range *to_range(struct rb_node *rb)
@@ -125,8 +169,8 @@ u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb)
 	struct vhost_iotlb_map *new;
 	u64 added = 0;
 
-	if (tlb->nmaps > DIAG_MAP_MAX) {
-		diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
+	if (tlb->nmaps > READ_ONCE(max_ranges)) {
+		diag_map_forget(as, VDPACTL_WHY_TOO_LARGE);
 		return 0;
 	}
 
@@ -146,11 +190,9 @@ u64 diag_map_copy(struct diag_as *as, const struct vhost_iotlb *tlb)
 			diag_range_del(as, old);
 			old = next;
 		} else {
-			if (diag_range_add(as, new->start, new->last,
-					   new->perm)) {
-				diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
+			if (!diag_range_add(as, new->start, new->last,
+					    new->perm))
 				return added;
-			}
 			added += new->size;
 			new = to_map(rb_next(&new->rb));
 		}
@@ -178,8 +220,11 @@ u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm)
 		return size;
 
 	as->generation++;
-	if (!size || diag_range_add(as, iova, iova + size - 1, perm))
-		diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
+	if (!size || iova + size - 1 < iova)
+		/* No range: whatever the parent made of it */
+		diag_map_forget(as, VDPACTL_WHY_UNOBSERVED);
+	else
+		diag_range_add(as, iova, iova + size - 1, perm);
 	return size;
 }
 
@@ -190,8 +235,8 @@ u64 diag_map_add(struct diag_as *as, u64 iova, u64 size, u32 perm)
  * @size: bytes
  *
  * vhost_vdpa_pa_unmap() and vhost_vdpa_va_unmap() unmap range by range as they
- * were mapped. What a parent does with a part of a range is its own choice, so
- * that the map is not known after such an unmap.
+ * were mapped. What a parent does with a part of a range, or of the initial map,
+ * is its own choice, so that the map is not known after such an unmap.
  */
 void diag_map_del(struct diag_as *as, u64 iova, u64 size)
 {
@@ -199,14 +244,14 @@ void diag_map_del(struct diag_as *as, u64 iova, u64 size)
 	u64 last = iova + size - 1;
 
 	if (as->known == VDPACTL_KNOWN_DEFAULT)
-		diag_map_set(as, VDPACTL_KNOWN_OBSERVED);
+		diag_map_forget(as, VDPACTL_WHY_PARTIAL);
 	if (as->known != VDPACTL_KNOWN_OBSERVED || !size)
 		return;
 
 	as->generation++;
 	while ((range = diag_itree_iter_first(&as->ranges, iova, last))) {
 		if (range->start < iova || range->last > last) {
-			diag_map_set(as, VDPACTL_KNOWN_UNKNOWN);
+			diag_map_forget(as, VDPACTL_WHY_PARTIAL);
 			return;
 		}
 		diag_range_del(as, range);

@@ -9,9 +9,11 @@
  * no harm.
  */
 #include <linux/device.h>
+#include <linux/module.h>
 #include <linux/virtio_config.h>
 #include <net/genetlink.h>
 #include "diag.h"
+#include "version.h"
 
 struct diag_cursor {
 	struct diag_dev *only;	/* a dump of one device; counted */
@@ -19,10 +21,10 @@ struct diag_cursor {
 	u32 section;
 	u32 index;		/* group, address space or virtqueue */
 	u32 asid;		/* the only address space, or U32_MAX */
-	u32 generation;		/* of the map under way */
+	u32 generation;		/* of what is under way, see diag_dump_same() */
 	u64 iova;		/* of the map under way: the next range */
+	bool begun;		/* something of the device was sent */
 	bool in_map;
-	bool changed;		/* the map changed under way */
 	bool progress;		/* something is in this message */
 };
 
@@ -33,11 +35,20 @@ static struct diag_cursor *diag_cursor(struct netlink_callback *cb)
 }
 
 /*
+ * What a dump tells is not of one moment, or not whole: this message, or the
+ * end of the dump, will have NLM_F_DUMP_INTR (nl_dump_check_consistent()).
+ */
+static void diag_dump_interrupted(struct netlink_callback *cb)
+{
+	cb->seq++;
+}
+
+/*
  * A section: appends what is left of it. 0: it is complete; -EMSGSIZE: the
  * message is full; anything else ends the dump.
  */
 typedef int (*diag_section_t)(struct sk_buff *skb, struct diag_dev *ddev,
-			      struct diag_cursor *cur);
+			      struct netlink_callback *cb);
 
 static int diag_fill_stats(struct sk_buff *skb, struct diag_dev *ddev)
 {
@@ -113,18 +124,23 @@ static int diag_fill_queries(struct sk_buff *skb, struct vdpa_device *vdev)
 }
 
 static int diag_section_dev(struct sk_buff *skb, struct diag_dev *ddev,
-			    struct diag_cursor *cur)
+			    struct netlink_callback *cb)
 {
 	struct vdpa_device *vdev = ddev->vdev;
 	char driver[MODULE_NAME_LEN];
+	bool driver_known;
 	int suspended, ret;
 
 	spin_lock(&ddev->lock);
 	strscpy(driver, ddev->driver);
+	driver_known = ddev->driver_known;
 	suspended = ddev->blind & DIAG_TOUCH_SUSPEND ? -1 : ddev->suspended;
 	spin_unlock(&ddev->lock);
 
-	if (nla_put_string(skb, VDPACTL_A_DRIVER, driver) ||
+	if ((driver_known && nla_put_string(skb, VDPACTL_A_DRIVER, driver)) ||
+	    nla_put_uint(skb, VDPACTL_A_SINCE, ddev->since) ||
+	    nla_put_uint(skb, VDPACTL_A_OPS_OBSERVABLE,
+			 diag_ops_observable()) ||
 	    (ddev->parent[0] &&
 	     nla_put_string(skb, VDPACTL_A_PARENT, ddev->parent)) ||
 	    (vdev->use_va && nla_put_flag(skb, VDPACTL_A_USE_VA)) ||
@@ -143,20 +159,20 @@ static int diag_section_dev(struct sk_buff *skb, struct diag_dev *ddev,
 	return ret;
 }
 
+/* Called with ddev->lock held. */
 static int diag_fill_group(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 {
 	struct nlattr *nest = nla_nest_start(skb, VDPACTL_A_GROUP);
-	struct diag_group group;
+	struct diag_group group = ddev->groups[i];
 
-	spin_lock(&ddev->lock);
-	group = ddev->groups[i];
-	spin_unlock(&ddev->lock);
-	if (ddev->blind & DIAG_TOUCH_GROUPS)
+	if (ddev->blind & DIAG_TOUCH_GROUPS) {
 		group.known = VDPACTL_KNOWN_UNKNOWN;
-
+		group.why = VDPACTL_WHY_UNOBSERVED;
+	}
 	if (!nest || nla_put_u32(skb, VDPACTL_A_GROUP_INDEX, i) ||
 	    nla_put_u32(skb, VDPACTL_A_GROUP_KNOWN, group.known) ||
-	    (group.known != VDPACTL_KNOWN_UNKNOWN &&
+	    (group.known == VDPACTL_KNOWN_UNKNOWN ?
+	     nla_put_u32(skb, VDPACTL_A_GROUP_WHY, group.why) :
 	     nla_put_u32(skb, VDPACTL_A_GROUP_BOUND_ASID, group.asid))) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
@@ -165,27 +181,22 @@ static int diag_fill_group(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 	return 0;
 }
 
-static int diag_section_groups(struct sk_buff *skb, struct diag_dev *ddev,
-			       struct diag_cursor *cur)
-{
-	for (; cur->index < ddev->ngroups; cur->index++) {
-		if (diag_fill_group(skb, ddev, cur->index))
-			return -EMSGSIZE;
-		cur->progress = true;
-	}
-	return 0;
-}
-
-/* Called with ddev->lock held, so that a dump knows the generation it begins. */
+/* Called with ddev->lock held. */
 static int diag_fill_as(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 {
 	struct nlattr *nest = nla_nest_start(skb, VDPACTL_A_AS);
 	const struct diag_as *as = &ddev->as[i];
-	enum vdpactl_known known = ddev->blind & DIAG_TOUCH_MAPS ?
-				   VDPACTL_KNOWN_UNKNOWN : as->known;
+	enum vdpactl_known known = as->known;
+	enum vdpactl_why why = as->why;
 
+	if (ddev->blind & DIAG_TOUCH_MAPS) {
+		known = VDPACTL_KNOWN_UNKNOWN;
+		why = VDPACTL_WHY_UNOBSERVED;
+	}
 	if (!nest || nla_put_u32(skb, VDPACTL_A_AS_ID, i) ||
 	    nla_put_u32(skb, VDPACTL_A_AS_KNOWN, known) ||
+	    (known == VDPACTL_KNOWN_UNKNOWN &&
+	     nla_put_u32(skb, VDPACTL_A_AS_WHY, why)) ||
 	    (known == VDPACTL_KNOWN_OBSERVED &&
 	     (nla_put_u32(skb, VDPACTL_A_AS_RANGES, as->nranges) ||
 	      nla_put_uint(skb, VDPACTL_A_AS_BYTES, as->bytes)))) {
@@ -196,20 +207,43 @@ static int diag_fill_as(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 	return 0;
 }
 
-static int diag_section_as(struct sk_buff *skb, struct diag_dev *ddev,
-			   struct diag_cursor *cur)
+/*
+ * Whether what is under way is still what it was when the dump came to it;
+ * called with ddev->lock held.
+ */
+static void diag_dump_same(struct netlink_callback *cb, u32 generation)
 {
-	int ret;
+	struct diag_cursor *cur = diag_cursor(cb);
 
-	for (; cur->index < ddev->nas; cur->index++) {
-		spin_lock(&ddev->lock);
-		ret = diag_fill_as(skb, ddev, cur->index);
-		spin_unlock(&ddev->lock);
-		if (ret)
-			return ret;
-		cur->progress = true;
+	if (cur->generation != generation)
+		diag_dump_interrupted(cb);
+	cur->generation = generation;
+}
+
+/* Groups, then address spaces: of one moment, as a reset changes all at once. */
+static int diag_section_bindings(struct sk_buff *skb, struct diag_dev *ddev,
+				 struct netlink_callback *cb)
+{
+	struct diag_cursor *cur = diag_cursor(cb);
+	int ret = 0;
+
+	spin_lock(&ddev->lock);
+	if (!cur->index)
+		cur->generation = ddev->generation;
+	diag_dump_same(cb, ddev->generation);
+	while (!ret && cur->index < ddev->ngroups + ddev->nas) {
+		if (cur->index < ddev->ngroups)
+			ret = diag_fill_group(skb, ddev, cur->index);
+		else
+			ret = diag_fill_as(skb, ddev,
+					   cur->index - ddev->ngroups);
+		if (!ret) {
+			cur->index++;
+			cur->progress = true;
+		}
 	}
-	return 0;
+	spin_unlock(&ddev->lock);
+	return ret;
 }
 
 static int diag_fill_range(struct sk_buff *skb,
@@ -233,8 +267,9 @@ static int diag_fill_range(struct sk_buff *skb,
  * held for one message at most.
  */
 static int diag_fill_map(struct sk_buff *skb, struct diag_dev *ddev,
-			 struct diag_cursor *cur)
+			 struct netlink_callback *cb)
 {
+	struct diag_cursor *cur = diag_cursor(cb);
 	struct diag_as *as = &ddev->as[cur->index];
 	struct diag_range *range;
 
@@ -246,10 +281,7 @@ static int diag_fill_map(struct sk_buff *skb, struct diag_dev *ddev,
 		cur->iova = 0;
 		cur->generation = as->generation;
 	}
-	if (cur->generation != as->generation) {
-		cur->generation = as->generation;
-		cur->changed = true;
-	}
+	diag_dump_same(cb, as->generation);
 	if (as->known != VDPACTL_KNOWN_OBSERVED ||
 	    ddev->blind & DIAG_TOUCH_MAPS)
 		return 0;
@@ -268,15 +300,16 @@ static int diag_fill_map(struct sk_buff *skb, struct diag_dev *ddev,
 }
 
 static int diag_section_maps(struct sk_buff *skb, struct diag_dev *ddev,
-			     struct diag_cursor *cur)
+			     struct netlink_callback *cb)
 {
+	struct diag_cursor *cur = diag_cursor(cb);
 	int ret;
 
 	for (; cur->index < ddev->nas; cur->index++) {
 		if (cur->asid != U32_MAX && cur->asid != cur->index)
 			continue;
 		spin_lock(&ddev->lock);
-		ret = diag_fill_map(skb, ddev, cur);
+		ret = diag_fill_map(skb, ddev, cb);
 		spin_unlock(&ddev->lock);
 		if (ret)
 			return ret;
@@ -301,8 +334,12 @@ static int diag_fill_vq(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 	spin_lock(&ddev->lock);
 	vq = ddev->vqs[i];
 	spin_unlock(&ddev->lock);
-	if (ddev->blind & DIAG_TOUCH_VQS)
-		vq.valid = 0;
+	if (ddev->blind & DIAG_TOUCH_VQ_ADDR)
+		vq.valid &= ~DIAG_VQ_ADDR;
+	if (ddev->blind & DIAG_TOUCH_VQ_NUM)
+		vq.valid &= ~DIAG_VQ_NUM;
+	if (ddev->blind & DIAG_TOUCH_VQ_READY)
+		vq.valid &= ~DIAG_VQ_READY;
 	if (passive) {
 		vq.ready = ops->get_vq_ready(vdev, i);
 		vq.valid |= DIAG_VQ_READY;
@@ -339,8 +376,10 @@ static int diag_fill_vq(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 }
 
 static int diag_section_vqs(struct sk_buff *skb, struct diag_dev *ddev,
-			    struct diag_cursor *cur)
+			    struct netlink_callback *cb)
 {
+	struct diag_cursor *cur = diag_cursor(cb);
+
 	for (; cur->index < ddev->nvqs; cur->index++) {
 		if (diag_fill_vq(skb, ddev, cur->index))
 			return -EMSGSIZE;
@@ -350,7 +389,7 @@ static int diag_section_vqs(struct sk_buff *skb, struct diag_dev *ddev,
 }
 
 static const diag_section_t diag_dev_sections[] = {
-	diag_section_dev, diag_section_groups, diag_section_as, NULL
+	diag_section_dev, diag_section_bindings, NULL
 };
 
 static const diag_section_t diag_vq_sections[] = {
@@ -386,14 +425,16 @@ static int diag_dump_msg(struct sk_buff *skb, struct netlink_callback *cb,
 	if (nla_put_string(skb, VDPACTL_A_DEV_NAME, ddev->name) ||
 	    nla_put_u32(skb, VDPACTL_A_NVQS, ddev->nvqs) ||
 	    nla_put_u32(skb, VDPACTL_A_NGROUPS, ddev->ngroups) ||
-	    nla_put_u32(skb, VDPACTL_A_NAS, ddev->nas)) {
+	    nla_put_u32(skb, VDPACTL_A_NAS, ddev->nas) ||
+	    nla_put_u32(skb, VDPACTL_A_PROBES,
+			diag_probes_on(READ_ONCE(diag_epoch)))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
 
 	cur->progress = false;
 	for (; sections[cur->section]; cur->section++) {
-		ret = sections[cur->section](skb, ddev, cur);
+		ret = sections[cur->section](skb, ddev, cb);
 		if (ret) {
 			/* What does not fit an empty message never will. */
 			if (ret != -EMSGSIZE || !cur->progress) {
@@ -405,10 +446,8 @@ static int diag_dump_msg(struct sk_buff *skb, struct netlink_callback *cb,
 		cur->progress = true;
 		cur->index = 0;
 	}
-	if (cur->changed) {
-		genlmsg_nlhdr(hdr)->nlmsg_flags |= NLM_F_DUMP_INTR;
-		cur->changed = false;
-	}
+	genl_dump_check_consistent(cb, hdr);
+	cur->begun = true;
 	genlmsg_end(skb, hdr);
 	return sections[cur->section] ? -EMSGSIZE : 0;
 }
@@ -424,15 +463,27 @@ static int diag_dump_dev(struct sk_buff *skb, struct netlink_callback *cb,
 		return ret;
 	if (ddev->vdev)
 		ret = diag_dump_msg(skb, cb, cmd, sections, ddev);
+	else if (diag_cursor(cb)->begun)
+		diag_dump_interrupted(cb);
 	up_read(&ddev->sem);
 	return ret;
 }
 
-/* Begin with the device at or after cur->id; a new one from its start. */
-static struct diag_dev *diag_dump_next(struct diag_cursor *cur)
+static void diag_dump_goto(struct diag_cursor *cur, u32 id)
 {
-	u32 id = cur->id;
+	cur->id = id;
+	cur->section = 0;
+	cur->index = 0;
+	cur->begun = false;
+	cur->in_map = false;
+}
+
+/* Begin with the device at or after cur->id; a new one from its start. */
+static struct diag_dev *diag_dump_next(struct netlink_callback *cb)
+{
+	struct diag_cursor *cur = diag_cursor(cb);
 	struct diag_dev *ddev;
+	u32 id = cur->id;
 
 	if (cur->only) {
 		if (cur->id > cur->only->id)
@@ -443,12 +494,11 @@ static struct diag_dev *diag_dump_next(struct diag_cursor *cur)
 	} else {
 		ddev = diag_dev_next(&id);
 	}
-	if (ddev && id != cur->id) {
-		cur->id = id;
-		cur->section = 0;
-		cur->index = 0;
-		cur->in_map = false;
-	}
+	/* The one that was under way is gone. */
+	if (cur->begun && (!ddev || id != cur->id))
+		diag_dump_interrupted(cb);
+	if (ddev && id != cur->id)
+		diag_dump_goto(cur, id);
 	return ddev;
 }
 
@@ -467,15 +517,11 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	if (WARN_ON_ONCE(!sections))
 		return -EOPNOTSUPP;
 
-	while (!ret && (ddev = diag_dump_next(cur))) {
+	while (!ret && (ddev = diag_dump_next(cb))) {
 		ret = diag_dump_dev(skb, cb, cmd, sections, ddev);
 		diag_dev_put(ddev);
-		if (!ret) {
-			cur->id++;
-			cur->section = 0;
-			cur->index = 0;
-			cur->in_map = false;
-		}
+		if (!ret)
+			diag_dump_goto(cur, cur->id + 1);
 		cond_resched();
 	}
 	if (ret && (ret != -EMSGSIZE || !skb->len))
@@ -487,10 +533,15 @@ static int diag_dump_start(struct netlink_callback *cb)
 {
 	const struct genl_info *info = genl_info_dump(cb);
 	struct nlattr *name = info->attrs[VDPACTL_A_DEV_NAME];
-	struct nlattr *asid = info->attrs[VDPACTL_A_ASID];
+	/* There is room for no more attributes than the command takes. */
+	struct nlattr *asid = info->genlhdr->cmd == VDPACTL_CMD_MAP_GET ?
+			      info->attrs[VDPACTL_A_ASID] : NULL;
 	struct diag_cursor *cur = diag_cursor(cb);
 
+	if (diag_is_closing())
+		return -ENODEV;
 	memset(cur, 0, sizeof(*cur));
+	cb->seq = 1;
 	cur->asid = asid ? nla_get_u32(asid) : U32_MAX;
 	if (name) {
 		cur->only = diag_dev_by_name(nla_data(name));
@@ -507,7 +558,7 @@ static int diag_dump_start(struct netlink_callback *cb)
 			return -EINVAL;
 		}
 	}
-	diag_probes_check_missed();
+	diag_probes_check();
 	return 0;
 }
 
@@ -537,12 +588,14 @@ static int diag_fill_faults(struct sk_buff *skb)
 {
 	struct diag_ring_state state;
 
-	if (!IS_ENABLED(CONFIG_IOMMU_IOPF))
+	if (!diag_faults_on())
 		return 0;
 	diag_ring_state(&diag_faults, &state);
 	return nla_put_uint(skb, VDPACTL_A_FAULT_SEQ, state.seq) ?:
 	       nla_put_uint(skb, VDPACTL_A_FAULT_SENT, state.sent) ?:
-	       nla_put_uint(skb, VDPACTL_A_FAULT_LOST, state.lost);
+	       nla_put_uint(skb, VDPACTL_A_FAULT_LOST, state.lost) ?:
+	       nla_put_u32(skb, VDPACTL_A_FAULT_LISTENED,
+			   diag_ring_listened(&diag_faults));
 }
 
 static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
@@ -551,15 +604,24 @@ static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	void *hdr;
 
-	diag_probes_check_missed();
+	if (diag_is_closing())
+		return -ENODEV;
+	diag_probes_check();
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &diag_family, 0, info->genlhdr->cmd);
 	diag_ring_state(&diag_events, &state);
-	if (!hdr || nla_put_uint(msg, VDPACTL_A_EVENT_SEQ, state.seq) ||
+	if (!hdr ||
+	    nla_put_string(msg, VDPACTL_A_VERSION, VDPACTL_VERSION) ||
+	    nla_put_uint(msg, VDPACTL_A_SINCE, diag_since) ||
+	    nla_put_u32(msg, VDPACTL_A_PROBES,
+			diag_probes_on(READ_ONCE(diag_epoch))) ||
+	    nla_put_uint(msg, VDPACTL_A_EVENT_SEQ, state.seq) ||
 	    nla_put_uint(msg, VDPACTL_A_EVENT_SENT, state.sent) ||
 	    nla_put_uint(msg, VDPACTL_A_EVENT_LOST, state.lost) ||
+	    nla_put_u32(msg, VDPACTL_A_EVENT_LISTENED,
+			diag_ring_listened(&diag_events)) ||
 	    diag_fill_faults(msg) ||
 	    nla_put_uint(msg, VDPACTL_A_PROBE_MISSED, diag_probes_missed()) ||
 	    nla_put_u32(msg, VDPACTL_A_NDEVS, diag_count_devs())) {
@@ -572,51 +634,77 @@ static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 
 #define DIAG_NAME_MAX	255
 
-static const struct nla_policy diag_dump_policy[VDPACTL_A_ASID + 1] = {
-	[VDPACTL_A_DEV_NAME] = { .type = NLA_NUL_STRING, .len = DIAG_NAME_MAX },
+/* Each command takes its own attributes; others are refused, see diag_cmds. */
+#define DIAG_POLICY_NAME \
+	[VDPACTL_A_DEV_NAME] = { .type = NLA_NUL_STRING, .len = DIAG_NAME_MAX }
+
+static const struct nla_policy diag_policy_none[] = {
+	[VDPACTL_A_DEV_NAME] = { .type = NLA_REJECT },
+};
+
+static const struct nla_policy diag_policy_dev[] = {
+	DIAG_POLICY_NAME,
+};
+
+static const struct nla_policy diag_policy_map[] = {
+	DIAG_POLICY_NAME,
 	[VDPACTL_A_ASID] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy diag_action_policy[VDPACTL_A_FORCE + 1] = {
-	[VDPACTL_A_DEV_NAME] = { .type = NLA_NUL_STRING, .len = DIAG_NAME_MAX },
-	[VDPACTL_A_GROUP_ID] = { .type = NLA_U32 },
-	[VDPACTL_A_ASID] = { .type = NLA_U32 },
+static const struct nla_policy diag_policy_reset[] = {
+	DIAG_POLICY_NAME,
 	[VDPACTL_A_CLEAN_MAP] = { .type = NLA_FLAG },
 	[VDPACTL_A_FORCE] = { .type = NLA_FLAG },
 };
 
-#define DIAG_DUMP(command) {						\
+static const struct nla_policy diag_policy_map_reset[] = {
+	DIAG_POLICY_NAME,
+	[VDPACTL_A_ASID] = { .type = NLA_U32 },
+	[VDPACTL_A_FORCE] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy diag_policy_bind[] = {
+	DIAG_POLICY_NAME,
+	[VDPACTL_A_GROUP_ID] = { .type = NLA_U32 },
+	[VDPACTL_A_ASID] = { .type = NLA_U32 },
+	[VDPACTL_A_FORCE] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy diag_policy_suspend[] = {
+	DIAG_POLICY_NAME,
+	[VDPACTL_A_FORCE] = { .type = NLA_FLAG },
+};
+
+#define DIAG_POLICY(name)						\
+	.policy = diag_policy_##name,					\
+	.maxattr = ARRAY_SIZE(diag_policy_##name) - 1
+
+#define DIAG_DUMP(command, name) {					\
 	.cmd = VDPACTL_CMD_##command,					\
 	.flags = GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,			\
 	.start = diag_dump_start,					\
 	.dumpit = diag_dump,						\
 	.done = diag_dump_done,						\
-	.policy = diag_dump_policy,					\
-	.maxattr = ARRAY_SIZE(diag_dump_policy) - 1,			\
+	DIAG_POLICY(name),						\
 }
 
-#define DIAG_ACTION(command, fn) {					\
+#define DIAG_DO(command, name, fn) {					\
 	.cmd = VDPACTL_CMD_##command,					\
 	.flags = GENL_ADMIN_PERM | GENL_CMD_CAP_DO,			\
 	.doit = fn,							\
-	.policy = diag_action_policy,					\
-	.maxattr = ARRAY_SIZE(diag_action_policy) - 1,			\
+	DIAG_POLICY(name),						\
 }
 
 static const struct genl_split_ops diag_cmds[] = {
-	{
-		.cmd = VDPACTL_CMD_MODULE_GET,
-		.flags = GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
-		.doit = diag_do_module_get,
-	},
-	DIAG_DUMP(DEV_GET),
-	DIAG_DUMP(VQ_GET),
-	DIAG_DUMP(MAP_GET),
-	DIAG_ACTION(RESET, diag_do_reset),
-	DIAG_ACTION(MAP_RESET, diag_do_map_reset),
-	DIAG_ACTION(GROUP_BIND, diag_do_group_bind),
-	DIAG_ACTION(SUSPEND, diag_do_suspend),
-	DIAG_ACTION(RESUME, diag_do_resume),
+	DIAG_DO(MODULE_GET, none, diag_do_module_get),
+	DIAG_DUMP(DEV_GET, dev),
+	DIAG_DUMP(VQ_GET, dev),
+	DIAG_DUMP(MAP_GET, map),
+	DIAG_DO(RESET, reset, diag_do_reset),
+	DIAG_DO(MAP_RESET, map_reset, diag_do_map_reset),
+	DIAG_DO(GROUP_BIND, bind, diag_do_group_bind),
+	DIAG_DO(SUSPEND, suspend, diag_do_suspend),
+	DIAG_DO(RESUME, suspend, diag_do_resume),
 };
 
 static const struct genl_multicast_group diag_mcgrps[] = {
@@ -630,14 +718,22 @@ static const struct genl_multicast_group diag_mcgrps[] = {
 	},
 };
 
+/* What genl_bind() makes of the result, if anything, depends on the kernel. */
+static int diag_bind(int mcgrp)
+{
+	return diag_ring_joined(mcgrp == DIAG_MCGRP_EVENTS ? &diag_events :
+							     &diag_faults);
+}
+
 /*
- * Not netnsok: in a network namespace of its own, an unprivileged user could
- * join the groups, as the permission to do so is that over the namespace.
+ * Not netnsok: the answers are not for a network namespace. Its owner can join
+ * the groups all the same, see diag_ring_joined().
  */
 struct genl_family diag_family __ro_after_init = {
 	.name = VDPACTL_FAMILY_NAME,
 	.version = VDPACTL_FAMILY_VERSION,
 	.parallel_ops = true,
+	.bind = diag_bind,
 	.module = THIS_MODULE,
 	.split_ops = diag_cmds,
 	.n_split_ops = ARRAY_SIZE(diag_cmds),

@@ -7,7 +7,9 @@
  * holds the function, or with this one.
  */
 #include <linux/kprobes.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include "compat.h"
@@ -16,15 +18,20 @@
 /*
  * Calls of one function that may be under way at the same time: each device
  * makes one at a time, as a rule, and an operation may sleep. More are missed,
- * and counted.
+ * and counted. An objpool, which holds them, has room for all of them on each
+ * processor: the probes of a parent shall not take more than 2 MiB, which is
+ * 128 KiB a function. (Where it rounds the room on each processor up to a page,
+ * from 6.12 on, that is the least that it takes.)
  */
 #define DIAG_MAXACTIVE	256
+#define DIAG_PROBE_ROOM	SZ_128K
 
 struct diag_probe {
 	struct list_head list;
 	struct kretprobe krp;
 	void *func;
 	u8 op;			/* that it was added for; a hint */
+	bool refused;		/* not registered, and not tried again */
 	unsigned int seen_missed;
 };
 
@@ -32,9 +39,15 @@ struct diag_probe {
 static LIST_HEAD(diag_probes);
 static u64 diag_missed;
 
+/*
+ * Counts how often the probes were noticed to be switched off, or on again.
+ * Written under diag_mutex.
+ */
+u32 diag_epoch;
+
 static void diag_check_work_fn(struct work_struct *work)
 {
-	diag_probes_check_missed();
+	diag_probes_check();
 }
 
 static DECLARE_WORK(diag_check_work, diag_check_work_fn);
@@ -62,7 +75,7 @@ static __always_inline int diag_find_op(const struct diag_dev *ddev,
 
 	if (diag_op_is(ddev, probe->op, probe->func))
 		return probe->op;
-	for (op = 0; op < DIAG_NOPS; op++)
+	for (op = 0; op < __VDPACTL_OP_MAX; op++)
 		if (diag_op_is(ddev, op, probe->func))
 			return op;
 	return -1;
@@ -79,25 +92,32 @@ static struct diag_active *diag_active_find(struct diag_dev *ddev)
 	return NULL;
 }
 
-/* Note that a call begins. One that finds no place counts as overlapping. */
+/*
+ * Note that a call begins. One that finds no place overlaps with all that
+ * begin until it has ended, whatever they touch.
+ */
 static void diag_call_begin(struct diag_dev *ddev, struct diag_call *call)
 {
-	u8 touches = diag_ops[call->op].touches;
+	u8 touches = diag_op_touches(ddev, call->op);
 	struct diag_active *active, *other;
-	bool overlap = false;
+	bool overlap, crowd;
 	u32 i;
 
 	diag_lock_anywhere(&ddev->lock);
 	active = diag_active_find(ddev);
 	call->nested = active;
+	crowd = !active && ddev->nactive == DIAG_NACTIVE;
+	overlap = ddev->ncrowd;
 	for (i = 0; i < ddev->nactive; i++) {
 		other = &ddev->active[i];
-		if (other != active && other->touches & touches) {
+		if (other != active && (crowd || other->touches & touches)) {
 			other->overlap = true;
 			overlap = true;
 		}
 	}
-	if (!active && i < DIAG_NACTIVE) {
+	if (crowd) {
+		ddev->ncrowd++;
+	} else if (!active) {
 		active = &ddev->active[ddev->nactive++];
 		*active = (struct diag_active) { .task = current };
 	}
@@ -106,6 +126,50 @@ static void diag_call_begin(struct diag_dev *ddev, struct diag_call *call)
 		active->overlap |= overlap;
 	}
 	spin_unlock(&ddev->lock);
+}
+
+/* Note that it ended. Return: whether another one overlapped with it. */
+static bool diag_call_end(struct diag_dev *ddev, struct diag_call *call)
+{
+	struct diag_active *active = diag_active_find(ddev);
+	bool overlap = !active || active->overlap;
+
+	if (!active)
+		/* Not of one that began before a device of this address */
+		ddev->ncrowd -= !!ddev->ncrowd;
+	else if (!call->nested)
+		/* The last one takes its place. */
+		*active = ddev->active[--ddev->nactive];
+	return overlap;
+}
+
+static int diag_call_doubt(struct diag_dev *ddev, struct diag_call *call,
+			   bool overlap, int ret)
+{
+	if (ddev->tainted & diag_op_touches(ddev, call->op))
+		return VDPACTL_WHY_MISSED;
+	if (call->epoch != READ_ONCE(diag_epoch) || !diag_probes_on(call->epoch))
+		return VDPACTL_WHY_PROBES_OFF;
+	if (overlap)
+		return VDPACTL_WHY_OVERLAP;
+	return ret ? VDPACTL_WHY_FAILED : DIAG_NO_DOUBT;
+}
+
+/* What is counted of a call that was not made by another one */
+static void diag_call_count(struct diag_dev *ddev, struct diag_call *call,
+			    int ret)
+{
+	struct diag_stats *stats = &ddev->stats;
+
+	diag_task_current(&stats->last_op);
+	if (diag_ops[call->op].event != VDPACTL_EVENT_RESET || ret)
+		return;
+	if (diag_call_cleans(call))
+		stats->resets_clean++;
+	else
+		stats->resets++;
+	stats->last_reset_time = ktime_get_real_fast_ns();
+	stats->last_reset = stats->last_op;
 }
 
 static int diag_probe_entry(struct kretprobe_instance *ri,
@@ -125,6 +189,8 @@ static int diag_probe_entry(struct kretprobe_instance *ri,
 	op = ddev ? diag_find_op(ddev, probe) : -1;
 	if (op >= 0) {
 		call->op = op;
+		call->nargs = DIAG_NARGS;
+		call->epoch = READ_ONCE(diag_epoch);
 		diag_call_begin(ddev, call);
 	}
 	rcu_read_unlock();
@@ -156,8 +222,8 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 	u64 duration = call->start ? ktime_get_mono_fast_ns() - call->start : 0;
 	const struct diag_op *op = &diag_ops[call->op];
 	int ret = op->has_ret ? (int)regs_return_value(regs) : 0;
-	struct diag_active *active;
 	struct diag_dev *ddev;
+	bool overlap;
 
 	rcu_read_lock();
 	ddev = diag_dev_lookup(call->key);
@@ -166,18 +232,11 @@ static int diag_probe_return(struct kretprobe_instance *ri,
 
 	/* The event under the lock too: its order is that of the changes. */
 	spin_lock(&ddev->lock);
-	active = diag_active_find(ddev);
-	if (op->apply)
-		op->apply(ddev, call, ret, !active || active->overlap);
+	overlap = diag_call_end(ddev, call);
+	if (op->apply && !(ret && ddev->quirks & op->clean))
+		op->apply(ddev, call, diag_call_doubt(ddev, call, overlap, ret));
 	if (!call->nested) {
-		/* The last one takes its place. */
-		if (active)
-			*active = ddev->active[--ddev->nactive];
-		diag_task_current(&ddev->stats.last_op);
-		if (op->event == VDPACTL_EVENT_RESET) {
-			ddev->stats.last_reset_time = ktime_get_real_fast_ns();
-			ddev->stats.last_reset = ddev->stats.last_op;
-		}
+		diag_call_count(ddev, call, ret);
 		if (diag_ring_listened(&diag_events))
 			diag_event_call(ddev, call, ret, duration);
 		else
@@ -202,29 +261,37 @@ static struct diag_probe *diag_probe_find(const void *func)
 	return NULL;
 }
 
-static int diag_probe_add(void *func, u8 op)
+/* Calls that may be under way at the same time, see DIAG_PROBE_ROOM. */
+static int diag_probe_maxactive(void)
+{
+	size_t room = DIAG_PROBE_ROOM / num_possible_cpus() / sizeof(void *);
+
+	return clamp(room / 2, 16, DIAG_MAXACTIVE);
+}
+
+/* Return: the probe, perhaps a refused one, or NULL without memory. */
+static struct diag_probe *diag_probe_add(void *func, u8 op)
 {
 	struct diag_probe *probe;
 	int ret;
 
 	probe = kzalloc_obj(*probe);
 	if (!probe)
-		return -ENOMEM;
+		return NULL;
 	probe->func = func;
 	probe->op = op;
 	probe->krp.kp.addr = func;
 	probe->krp.entry_handler = diag_probe_entry;
 	probe->krp.handler = diag_probe_return;
 	probe->krp.data_size = sizeof(struct diag_call);
-	probe->krp.maxactive = DIAG_MAXACTIVE;
+	probe->krp.maxactive = diag_probe_maxactive();
 	ret = register_kretprobe(&probe->krp);
 	if (ret) {
 		pr_warn("cannot observe %ps: %d\n", func, ret);
-		kfree(probe);
-		return ret;
+		probe->refused = true;
 	}
 	list_add(&probe->list, &diag_probes);
-	return 0;
+	return probe;
 }
 
 /**
@@ -238,56 +305,66 @@ static int diag_probe_add(void *func, u8 op)
  */
 u64 diag_probes_get(struct diag_dev *ddev)
 {
+	struct diag_probe *probe;
 	u64 observed = 0;
 	void *func;
 	int op, other;
 
-	for (op = 0; op < DIAG_NOPS; op++) {
+	for (op = 0; op < __VDPACTL_OP_MAX; op++) {
 		func = diag_op_addr(ddev->ops, op);
-		if (!func)
+		if (!func || !diag_ops[op].observed)
 			continue;
-		for (other = 0; other < DIAG_NOPS; other++)
+		for (other = 0; other < __VDPACTL_OP_MAX; other++)
 			if (other != op &&
 			    diag_op_addr(ddev->ops, other) == func)
 				break;
-		if (other < DIAG_NOPS)
+		if (other < __VDPACTL_OP_MAX)
 			continue;
-		if (diag_probe_find(func) || !diag_probe_add(func, op))
+		probe = diag_probe_find(func) ?: diag_probe_add(func, op);
+		if (probe && !probe->refused)
 			observed |= BIT_ULL(op);
 	}
 	return observed;
 }
 
-/* Some calls of a function were not seen, by whichever device. */
+/*
+ * Some calls of a function were not seen, by whichever device, and may still
+ * be under way: nothing that they touch is known, also after later calls,
+ * until nobody can be in one any more, see diag_dev_untaint(). That they were
+ * missed shows that the callers are more than bus drivers, which make one call
+ * at a time.
+ */
 static void diag_probe_forget(const struct diag_probe *probe, u64 count)
 {
 	struct diag_dev *ddev;
 	unsigned long id;
+	u8 touches;
 	int op;
 
 	xa_for_each(&diag_devs, id, ddev) {
 		op = diag_find_op(ddev, probe);
 		if (op < 0)
 			continue;
+		touches = diag_op_touches(ddev, op);
 		spin_lock(&ddev->lock);
-		diag_forget(ddev, diag_ops[op].touches);
+		diag_forget(ddev, touches, VDPACTL_WHY_MISSED);
+		ddev->tainted |= touches;
 		ddev->stats.missed += count;
 		spin_unlock(&ddev->lock);
 	}
 	diag_missed += count;
-	diag_event_lost(count);
+	diag_event_probes(VDPACTL_EVENT_LOST, count);
 }
 
 /*
  * kprobes count what they could not follow: no free instance, or a probe that
- * was hit inside another one. What such calls changed is unknown from here on.
+ * was hit inside another one.
  */
-void diag_probes_check_missed(void)
+static void diag_probes_check_missed(void)
 {
 	struct diag_probe *probe;
 	unsigned int missed;
 
-	mutex_lock(&diag_mutex);
 	list_for_each_entry(probe, &diag_probes, list) {
 		missed = diag_probe_nmissed(probe);
 		if (missed == probe->seen_missed)
@@ -295,6 +372,48 @@ void diag_probes_check_missed(void)
 		diag_probe_forget(probe, missed - probe->seen_missed);
 		WRITE_ONCE(probe->seen_missed, missed);
 	}
+}
+
+/*
+ * The probes were switched off, and any number of calls was not seen; or they
+ * are on again. What was known is not known after both: a call that was seen
+ * while they were thought to be off may have come after one that was not. Of
+ * what begins from now on, the order is known again, as bus drivers make one
+ * call into a device at a time.
+ */
+static void diag_probes_switched(void)
+{
+	struct diag_dev *ddev;
+	unsigned long id;
+	bool on;
+
+	WRITE_ONCE(diag_epoch, diag_epoch + 1);
+	on = diag_probes_on(diag_epoch);
+	xa_for_each(&diag_devs, id, ddev) {
+		spin_lock(&ddev->lock);
+		diag_forget(ddev, DIAG_TOUCH_ALL, VDPACTL_WHY_PROBES_OFF);
+		spin_unlock(&ddev->lock);
+	}
+	if (on)
+		pr_info("operations are observed again\n");
+	else
+		pr_warn("kprobes were switched off (kernel.ftrace_enabled, debugfs kprobes/enabled): nothing is observed\n");
+	diag_event_probes(on ? VDPACTL_EVENT_PROBES_ON :
+			       VDPACTL_EVENT_PROBES_OFF, 0);
+}
+
+/**
+ * diag_probes_check() - look whether operations were not seen
+ *
+ * Makes what they may have changed unknown. Called before every answer, after
+ * a call that noticed it, and from time to time.
+ */
+void diag_probes_check(void)
+{
+	mutex_lock(&diag_mutex);
+	diag_probes_check_missed();
+	if (diag_canary_lives() != diag_probes_on(diag_epoch))
+		diag_probes_switched();
 	mutex_unlock(&diag_mutex);
 }
 
@@ -326,12 +445,15 @@ static void diag_probes_drop(const struct module *mod)
 	mutex_unlock(&diag_mutex);
 
 	list_for_each_entry(probe, &drop, list) {
+		if (probe->refused)
+			continue;
 		krps[n++] = &probe->krp;
-		if (n == ARRAY_SIZE(krps) || list_is_last(&probe->list, &drop)) {
+		if (n == ARRAY_SIZE(krps)) {
 			unregister_kretprobes(krps, n);
 			n = 0;
 		}
 	}
+	unregister_kretprobes(krps, n);
 	list_for_each_entry_safe(probe, next, &drop, list)
 		kfree(probe);
 }
@@ -350,7 +472,14 @@ static struct notifier_block diag_module_nb = {
 
 int diag_probes_init(void)
 {
-	return register_module_notifier(&diag_module_nb);
+	int ret = diag_canary_init();
+
+	if (ret)
+		return ret;
+	ret = register_module_notifier(&diag_module_nb);
+	if (ret)
+		diag_canary_exit();
+	return ret;
 }
 
 void diag_probes_exit(void)
@@ -358,4 +487,5 @@ void diag_probes_exit(void)
 	unregister_module_notifier(&diag_module_nb);
 	diag_probes_drop(NULL);
 	cancel_work_sync(&diag_check_work);
+	diag_canary_exit();
 }

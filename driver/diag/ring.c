@@ -5,6 +5,8 @@
  * also those for which there is no room: a listener sees a gap where they are
  * missing. Memory does not depend on how many there are.
  */
+#include <linux/capability.h>
+#include <linux/jiffies.h>
 #include <linux/vmalloc.h>
 #include <net/genetlink.h>
 #include "diag.h"
@@ -40,6 +42,8 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 	}
 
 	diag_lock_anywhere(&ring->lock);
+	if (ring->closed)
+		goto out;
 	rec->seq = atomic64_inc_return(&ring->seq);
 	if (ring->count == DIAG_RING_RECORDS) {
 		ring->lost++;
@@ -52,9 +56,10 @@ bool diag_ring_put(struct diag_ring *ring, struct diag_record *rec)
 		WRITE_ONCE(ring->gap, false);
 		taken = true;
 	}
-	spin_unlock(&ring->lock);
-
+	/* Under the lock: diag_ring_exit() waits for what was queued here */
 	irq_work_queue(&ring->kick);
+out:
+	spin_unlock(&ring->lock);
 	return taken;
 }
 
@@ -82,6 +87,50 @@ static u32 diag_ring_take(struct diag_ring *ring)
 	return n;
 }
 
+/**
+ * diag_ring_joined() - somebody joins the multicast group of a ring
+ * @ring: the ring
+ *
+ * He counts if he has the capability that joining needs in the initial network
+ * namespace; in one of his own the kernel asks for less. Who has it and is in
+ * another one nevertheless is found when records are sent.
+ *
+ * Return: 0, or -EPERM: he does not count.
+ */
+int diag_ring_joined(struct diag_ring *ring)
+{
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	WRITE_ONCE(ring->joined, jiffies);
+	WRITE_ONCE(ring->listened, true);
+	return 0;
+}
+
+/* Called for each member of the group in the initial network namespace. */
+static int diag_ring_member(struct sock *sk, struct sk_buff *skb, void *data)
+{
+	bool *heard = data;
+
+	*heard = true;
+	return 0;
+}
+
+/*
+ * A group whose members are all in other namespaces is not listened to. Who
+ * joined just now may not be a member yet (genl_bind() comes before), hence
+ * the patience.
+ */
+static void diag_ring_multicast(struct diag_ring *ring, struct sk_buff *skb)
+{
+	bool heard = false;
+
+	genlmsg_multicast_netns_filtered(&diag_family, &init_net, skb, 0,
+					 ring->group, GFP_KERNEL,
+					 diag_ring_member, &heard);
+	if (!heard && time_after(jiffies, READ_ONCE(ring->joined) + 60 * HZ))
+		WRITE_ONCE(ring->listened, false);
+}
+
 /* One datagram for a batch: a listener reads many events with one call. */
 static void diag_ring_send(struct diag_ring *ring, u32 n)
 {
@@ -101,8 +150,7 @@ static void diag_ring_send(struct diag_ring *ring, u32 n)
 			ring->release(rec);
 	}
 	if (skb && skb->len)
-		genlmsg_multicast(&diag_family, skb, 0, ring->group,
-				  GFP_KERNEL);
+		diag_ring_multicast(ring, skb);
 	else
 		kfree_skb(skb);
 }
@@ -175,9 +223,12 @@ int diag_ring_init(struct diag_ring *ring)
 	return 0;
 }
 
-/* Nobody puts any more: send what is there. */
+/* Send what is there, and take no more: the bus notifier may still put. */
 void diag_ring_exit(struct diag_ring *ring)
 {
+	spin_lock(&ring->lock);
+	ring->closed = true;
+	spin_unlock(&ring->lock);
 	irq_work_sync(&ring->kick);
 	flush_work(&ring->work);
 	vfree(ring->records);

@@ -26,9 +26,10 @@
  * @VDPACTL_CMD_MODULE_GET: do: state of the module itself. Answer:
  *	%VDPACTL_A_VERSION, %VDPACTL_A_SINCE, %VDPACTL_A_PROBES,
  *	%VDPACTL_A_EVENT_SEQ, %VDPACTL_A_EVENT_SENT, %VDPACTL_A_EVENT_LOST,
- *	%VDPACTL_A_FAULT_SEQ, %VDPACTL_A_FAULT_SENT, %VDPACTL_A_FAULT_LOST (the
- *	three are absent where faults cannot be observed),
- *	%VDPACTL_A_PROBE_MISSED, %VDPACTL_A_NDEVS
+ *	%VDPACTL_A_FAULT_SEQ, %VDPACTL_A_FAULT_SENT, %VDPACTL_A_FAULT_LOST,
+ *	%VDPACTL_A_EVENT_LISTENED, %VDPACTL_A_FAULT_LISTENED,
+ *	%VDPACTL_A_PROBE_MISSED, %VDPACTL_A_NDEVS. Those of faults are absent
+ *	where faults cannot be observed
  * @VDPACTL_CMD_DEV_GET: dump: devices with their groups and address spaces;
  *	with %VDPACTL_A_DEV_NAME in the request that device alone. What does not
  *	fit one message comes in further messages. Each message of a dump
@@ -225,7 +226,8 @@ enum vdpactl_known {
  * enum vdpactl_why - why a binding or a map is not known
  * @VDPACTL_WHY_UNSEEN: nothing that would tell it was seen since the device is
  *	watched
- * @VDPACTL_WHY_UNOBSERVED: an operation that changes it cannot be observed
+ * @VDPACTL_WHY_UNOBSERVED: an operation that changes it cannot be observed, or
+ *	was called with what cannot be followed
  * @VDPACTL_WHY_FAILED: an operation failed, and may have changed it
  * @VDPACTL_WHY_OVERLAP: two operations that change it ran at the same time
  * @VDPACTL_WHY_MISSED: an operation was missed and may still be under way; it
@@ -308,6 +310,9 @@ enum vdpactl_why {
  * @VDPACTL_A_PROBES: u32: 1 while operations are observed; 0 while the probes
  *	are switched off (kernel.ftrace_enabled, debugfs kprobes/enabled), when
  *	every answer is of what was known without them
+ * @VDPACTL_A_EVENT_LISTENED: u32: 1 if operations are recorded and timed as
+ *	somebody who has the right to has joined %VDPACTL_MCGRP_EVENTS
+ * @VDPACTL_A_FAULT_LISTENED: u32: the same of %VDPACTL_MCGRP_FAULTS
  * @VDPACTL_A_OPS_OBSERVABLE: uint: bits 1 << enum vdpactl_op of what the module
  *	follows where it can; what of @VDPACTL_A_OPS is here and not in
  *	@VDPACTL_A_OPS_OBSERVED could not be probed
@@ -353,6 +358,8 @@ enum vdpactl_attr {
 	VDPACTL_A_VERSION,
 	VDPACTL_A_SINCE,
 	VDPACTL_A_PROBES,
+	VDPACTL_A_EVENT_LISTENED,
+	VDPACTL_A_FAULT_LISTENED,
 	VDPACTL_A_OPS_OBSERVABLE,
 
 	/* private: */

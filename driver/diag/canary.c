@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A probe on a function of our own tells whether probes fire at all. They can
+ * be switched off under the module without any count: by kernel.ftrace_enabled
+ * where kprobes sit on ftrace, and by the file kprobes/enabled in debugfs.
+ */
+#include <linux/kprobes.h>
+#include "diag.h"
+
+/* Both under diag_mutex; the probe fires while the canary is called */
+static unsigned int diag_canary_calls;
+static unsigned int diag_canary_hits;
+
+static noinline void diag_canary(void)
+{
+	diag_canary_calls++;
+	barrier();
+}
+
+static int diag_canary_hit(struct kprobe *kp, struct pt_regs *regs)
+{
+	diag_canary_hits++;
+	return 0;
+}
+
+static struct kprobe diag_canary_probe = {
+	.addr = (void *)diag_canary,
+	.pre_handler = diag_canary_hit,
+};
+
+/* Called with diag_mutex held. Return: whether probes fire. */
+bool diag_canary_lives(void)
+{
+	unsigned int hits = READ_ONCE(diag_canary_hits);
+
+	diag_canary();
+	return READ_ONCE(diag_canary_hits) != hits;
+}
+
+int diag_canary_init(void)
+{
+	return register_kprobe(&diag_canary_probe);
+}
+
+void diag_canary_exit(void)
+{
+	unregister_kprobe(&diag_canary_probe);
+}
