@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What differs between the kernels that the modules are built for, and
- * nothing else: the code proper is written against the newest kernel.
+ * nothing else: the code proper is written against the newest kernel. What a
+ * kernel has, compat.sh finds in its headers (VDPACTL_HAVE_...).
  */
 #ifndef VDPACTL_COMPAT_H
 #define VDPACTL_COMPAT_H
 
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vdpa.h>
-#include <linux/version.h>
 
 /*
  * struct iommu_ops, up to 6.12 and from 6.19 on; Kbuild leaves the virtual
  * IOMMU out in between.
  */
-#if KERNEL_VERSION(6, 19, 0) <= LINUX_VERSION_CODE
+#ifdef VDPACTL_HAVE_NEW_IOMMU
 #define VDPACTL_DOMAIN_ALLOC_NESTED	1
 #define VDPACTL_IOPF_BY_ATTACH		1
 #define VDPACTL_PASID_ATTACH		1
@@ -51,7 +52,7 @@
  * 6.18 gave vDPA parents mapping operations of their own; a parent without
  * them passes NULL and names its DMA device in another place than before.
  */
-#if KERNEL_VERSION(6, 18, 0) <= LINUX_VERSION_CODE
+#ifdef VDPACTL_HAVE_VIRTIO_MAP_OPS
 #define compat_vdpa_alloc_device(parent, ops, ngroups, nas, size, name) \
 	__vdpa_alloc_device(parent, ops, NULL, ngroups, nas, size, name, false)
 
@@ -69,6 +70,25 @@ static inline void compat_vdpa_set_dma_dev(struct vdpa_device *vdev,
 {
 	vdev->dma_dev = dev;
 }
+#endif
+
+/*
+ * 6.11. NULL where there is no such operation; the size of a virtqueue is then
+ * known once it was set.
+ */
+#ifdef VDPACTL_HAVE_GET_VQ_SIZE
+#define compat_get_vq_size(ops)	((ops)->get_vq_size)
+#else
+#define compat_get_vq_size(ops)	((u16 (*)(struct vdpa_device *, u16))NULL)
+#endif
+
+/* 6.9: the size of an array need not be said. */
+#ifndef VDPACTL_HAVE_STRSCPY_OF_ARRAY
+#define compat_strscpy1(dst, src) \
+	((strscpy)(dst, src, sizeof(dst) + __must_be_array(dst)))
+#define compat_strscpy2(dst, src, size)	((strscpy)(dst, src, size))
+#define strscpy(dst, ...) \
+	CONCATENATE(compat_strscpy, COUNT_ARGS(__VA_ARGS__))(dst, __VA_ARGS__)
 #endif
 
 /* 7.0 */
