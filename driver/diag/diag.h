@@ -18,6 +18,7 @@
 #include <linux/xarray.h>
 #include <net/genetlink.h>
 #include <uapi/linux/vdpactl.h>
+#include "compat.h"
 
 /*
  * Locks, outermost first:
