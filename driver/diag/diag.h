@@ -317,7 +317,9 @@ static inline bool diag_call_cleans(const struct diag_call *call)
 
 static inline void *diag_op_addr(const struct vdpa_config_ops *ops, u8 op)
 {
-	return *(void **)((char *)ops + diag_ops[op].offset);
+	size_t offset = diag_ops[op].offset;
+
+	return offset == COMPAT_NO_OP ? NULL : *(void **)((char *)ops + offset);
 }
 
 /* Else all groups are in address space 0 forever. */

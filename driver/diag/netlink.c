@@ -344,8 +344,8 @@ static int diag_fill_vq(struct sk_buff *skb, struct diag_dev *ddev, u32 i)
 		vq.ready = ops->get_vq_ready(vdev, i);
 		vq.valid |= DIAG_VQ_READY;
 	}
-	if (!(vq.valid & DIAG_VQ_NUM) && passive && ops->get_vq_size) {
-		vq.num = ops->get_vq_size(vdev, i);
+	if (!(vq.valid & DIAG_VQ_NUM) && passive && compat_get_vq_size(ops)) {
+		vq.num = compat_get_vq_size(ops)(vdev, i);
 		vq.valid |= DIAG_VQ_NUM;
 	}
 

@@ -414,7 +414,7 @@ const struct diag_op diag_ops[__VDPACTL_OP_MAX] = {
 	[VDPACTL_OP_GET_VQ_GROUP] = LISTED(get_vq_group),
 	[VDPACTL_OP_GET_VQ_DESC_GROUP] = LISTED(get_vq_desc_group),
 	[VDPACTL_OP_GET_VQ_STATE] = LISTED(get_vq_state),
-	[VDPACTL_OP_GET_VQ_SIZE] = LISTED(get_vq_size),
+	[VDPACTL_OP_GET_VQ_SIZE] = { .offset = COMPAT_GET_VQ_SIZE },
 	[VDPACTL_OP_GET_BACKEND_FEATURES] = LISTED(get_backend_features),
 	[VDPACTL_OP_GET_IOVA_RANGE] = LISTED(get_iova_range),
 	[VDPACTL_OP_GET_GENERATION] = LISTED(get_generation),

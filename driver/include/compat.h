@@ -73,12 +73,15 @@ static inline void compat_vdpa_set_dma_dev(struct vdpa_device *vdev,
 #endif
 
 /*
- * 6.11. NULL where there is no such operation; the size of a virtqueue is then
- * known once it was set.
+ * 6.11: where .get_vq_size is in struct vdpa_config_ops, and what a parent has
+ * there. Without it the size of a virtqueue is known once it was set.
  */
+#define COMPAT_NO_OP	SIZE_MAX
 #ifdef VDPACTL_HAVE_GET_VQ_SIZE
+#define COMPAT_GET_VQ_SIZE	offsetof(struct vdpa_config_ops, get_vq_size)
 #define compat_get_vq_size(ops)	((ops)->get_vq_size)
 #else
+#define COMPAT_GET_VQ_SIZE	COMPAT_NO_OP
 #define compat_get_vq_size(ops)	((u16 (*)(struct vdpa_device *, u16))NULL)
 #endif
 
