@@ -18,7 +18,7 @@ config.mk config.h &: $(srcdir)/configure $(wildcard $(srcdir)/tools/autoconf/*.
 	@CONFIG_SITE=/dev/null $(if $(wildcard config.status),./config.status,$(srcdir)/configure) -q
 	@touch config.mk config.h
 
-$(srcdir)/configure: $(srcdir)/configure.ac
+$(srcdir)/configure: $(srcdir)/configure.ac $(srcdir)/driver/include/version.h
 	@echo "  AUTOCONF"
 	@cd $(srcdir) && { command -v autoconf >/dev/null || \
 		{ echo "autoconf is missing; 'make deps' installs what the build needs" >&2; exit 1; }; }
@@ -140,7 +140,7 @@ uninstall:
 # A release is the committed tree and the configure made from it
 dist:
 	@cd $(srcdir) && autoconf && rm -rf autom4te.cache
-	@version=$$(sed -n 's/^AC_INIT(\[vdpactl\], \[\(.*\)\])$$/\1/p' $(srcdir)/configure.ac); \
+	@version=$$(sed -n 's/^.define VDPACTL_VERSION "\(.*\)"/\1/p' $(srcdir)/driver/include/version.h); \
 	git -C $(srcdir) archive --prefix=vdpactl-$$version/ --add-file=configure \
 		-o $(CURDIR)/vdpactl-$$version.tar.gz HEAD && \
 	echo "vdpactl-$$version.tar.gz"

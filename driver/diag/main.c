@@ -347,3 +347,4 @@ module_exit(diag_exit);
 MODULE_VERSION(VDPACTL_VERSION);
 MODULE_DESCRIPTION("Observes vDPA devices: groups, address spaces, maps, resets");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(VDPACTL_VERSION);

@@ -10,6 +10,7 @@
 
 #include "faults.h"
 #include "sim.h"
+#include "version.h"
 
 /* The parts of the module, brought up in this order and down in the other. */
 static const struct {
@@ -52,3 +53,4 @@ module_exit(vdpactl_sim_exit);
 
 MODULE_DESCRIPTION("vDPA and I/O page fault simulator");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(VDPACTL_VERSION);

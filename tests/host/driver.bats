@@ -102,8 +102,12 @@ lacking() {
 	run -0 find . -name 'vdpactl*'
 	assert_line --regexp '^\./updates/.*vdpactl_sim\.ko$'
 	assert_line --regexp '^\./updates/.*vdpactl_diag\.ko$'
-	run -0 modinfo -F vermagic "$(find . -name vdpactl_sim.ko)"
-	assert_output --partial "$release"
+	for module in vdpactl_sim vdpactl_diag; do
+		run -0 modinfo -F vermagic "$(find . -name $module.ko)"
+		assert_output --partial "$release"
+		run -0 modinfo -F version "$(find . -name $module.ko)"
+		assert_output "$(version)"
+	done
 }
 
 # As Debian's own kernels are
@@ -130,7 +134,6 @@ lacking() {
 }
 
 @test "dkms.conf has the version of the project" {
-	version=$(sed -n 's/^AC_INIT(\[vdpactl\], \[\(.*\)\])$/\1/p' "$SRC/configure.ac")
 	run -0 sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$SRC/driver/dkms.conf"
-	assert_output "$version"
+	assert_output "$(version)"
 }

@@ -39,6 +39,11 @@ files() {
 	fi
 }
 
+# The version of the project
+version() {
+	sed -n 's/^#define VDPACTL_VERSION "\(.*\)"$/\1/p' "$SRC/driver/include/version.h"
+}
+
 # each FUNCTION: run it for every word on standard input; fails when one did, having run all
 each() {
 	local word failed=0
