@@ -52,20 +52,45 @@ build() {
 	build_in "$dir/build" "${@:2}"
 }
 
-# lacking SERIES OPTION...: the build directory of a kernel that was configured without
-# these options, as far as other modules can see
-lacking() {
+# other SERIES { OPTION | OPTION=y }...: $KDIR is the build directory of a kernel that was
+# configured without these options, or with them, as far as other modules can see
+other() {
 	local dir option file
 	dir=$(kernel "$1")
 	shift
-	cp -rs "$dir/build" "$BATS_TEST_TMPDIR/kernel"
+	KDIR=$BATS_TEST_TMPDIR/kernel
+	rm -rf "$KDIR"
+	cp -rs "$dir/build" "$KDIR"
 	for file in include/config/auto.conf include/generated/autoconf.h; do
-		rm "$BATS_TEST_TMPDIR/kernel/$file"
-		cp "$dir/build/$file" "$BATS_TEST_TMPDIR/kernel/$file"
+		rm "$KDIR/$file"
+		cp "$dir/build/$file" "$KDIR/$file"
 		for option; do
-			sed -i "/\<$option\(_MODULE\)\?\>/d" "$BATS_TEST_TMPDIR/kernel/$file"
+			sed -i "/\<${option%=y}\(_MODULE\)\?\>/d" "$KDIR/$file"
+			case $option:$file in
+			*=y:*.conf) echo "$option" >>"$KDIR/$file" ;;
+			*=y:*.h) echo "#define ${option%=y} 1" >>"$KDIR/$file" ;;
+			esac
 		done
 	done
+}
+
+# other_headers SERIES [OPTION...]: as "other"; $HEADERS are copies of the headers that
+# compat.sh looks into, to be changed
+other_headers() {
+	local source file tree=$BATS_TEST_TMPDIR/source
+	source=$(kernel --source "$1")
+	other "$@"
+	HEADERS=$tree/include
+	mkdir -p "$HEADERS"/{linux,net,uapi/linux}
+	ln -s "$source"/* "$tree" 2>/dev/null || true
+	for file in include include/linux include/net include/uapi include/uapi/linux; do
+		ln -s "$source/$file"/* "$tree/$file" 2>/dev/null || true
+	done
+	for file in linux/{vdpa,string,iommu,sysfs,vfio}.h net/{netlink,genetlink}.h uapi/linux/iommufd.h; do
+		cp --remove-destination "$source/include/$file" "$HEADERS/$file"
+	done
+	sed "s|$source|$tree|g" "$KDIR/Makefile" >"$tree.mk"
+	mv "$tree.mk" "$KDIR/Makefile"
 }
 
 @test "checkpatch --strict of 6.12" {
@@ -112,8 +137,8 @@ lacking() {
 
 # As Debian's own kernels are
 @test "on a kernel without iommufd all but I/O page faults is there, and works" {
-	lacking 6.12 CONFIG_IOMMUFD CONFIG_IOMMU_IOPF
-	run -0 build_in "$BATS_TEST_TMPDIR/kernel"
+	other 6.12 CONFIG_IOMMUFD CONFIG_IOMMU_IOPF
+	run -0 build_in "$KDIR"
 	run -0 modinfo -F depends "$BATS_TEST_TMPDIR/driver/sim/vdpactl_sim.ko"
 	refute_output --regexp 'iommufd|vfio'
 	export VM_OUT=$BATS_TEST_TMPDIR
@@ -131,6 +156,61 @@ lacking() {
 	assert_line --partial 'this kernel has no iommufd (CONFIG_IOMMUFD)'
 	assert_line 'vdpactl: this kernel has no VFIO device nodes'
 	assert_line 'vdpactl: this kernel reports no I/O page faults (CONFIG_IOMMU_IOPF)'
+}
+
+# Ubuntu 24.04's kernel, in what concerns the modules; there strscpy() is a function
+@test "with the headers of 6.8 vdpactl_diag builds, and vdpactl_sim is left out" {
+	other_headers 6.12 CONFIG_IOMMU_IOPF
+	sed -i '/get_vq_size/d' "$HEADERS/linux/vdpa.h"
+	sed -i -e '/^#define __strscpy[01](/,/[^\\]$/d' -e '/^#define strscpy(/,/[^\\]$/d' \
+		-e '/^ssize_t sized_strscpy(/a ssize_t strscpy(char *, const char *, size_t);' \
+		"$HEADERS/linux/string.h"
+	run -0 build_in "$KDIR" KBUILD_MODPOST_WARN=1
+	assert_line 'vdpactl_sim is not built: it needs .get_vq_size strscpy() of an array'
+	assert_line --regexp 'LD .*vdpactl_diag.ko'
+}
+
+@test "what a kernel lacks for a module is found in its configuration and its headers" {
+	local option
+	lacks() {
+		sh "$SRC/driver/compat.sh" "$KDIR" lacks "$1"
+	}
+	for option in 64BIT VDPA KRETPROBES HAVE_FUNCTION_ARG_ACCESS_API; do
+		other 6.12 CONFIG_$option
+		run -0 lacks diag
+		assert_output "CONFIG_$option"
+	done
+	other 6.12 CONFIG_PREEMPT_RT=y
+	run -0 lacks diag
+	assert_output CONFIG_PREEMPT_RT=n
+	run -0 lacks sim
+	assert_output ''
+
+	other_headers 6.12
+	run -0 lacks faults
+	assert_output ''
+	# One change alone is a kernel between those that are known
+	sed -i '/(\*attach_dev)(/{s/dev);$/dev,/;a struct iommu_domain *old);
+	}' "$HEADERS/linux/iommu.h"
+	sed -i '/(\*reset_map)(/d' "$HEADERS/linux/vdpa.h"
+	sed -i '/nla_put_uint(/d' "$HEADERS/net/netlink.h"
+	run -0 lacks faults
+	assert_output 'a known interface of IOMMU drivers'
+	run -0 lacks diag
+	assert_output $'.reset_map\nnla_put_uint()'
+
+	# DKMS asks also where there are no headers
+	KDIR=$BATS_TEST_TMPDIR/none run -0 lacks diag
+	assert_output ''
+}
+
+@test "a module that cannot be built is left out, and it is said why" {
+	other 6.12 CONFIG_VDPA
+	run -0 build_in "$KDIR"
+	assert_line 'vdpactl_diag is not built: it needs CONFIG_VDPA'
+	assert_line 'vdpactl_sim is not built: it needs CONFIG_VDPA'
+	run -0 find "$BATS_TEST_TMPDIR/driver" -name '*.ko'
+	assert_output ''
 }
 
 @test "dkms.conf has the version of the project" {
