@@ -105,11 +105,20 @@ INSTALL := install
 bashcompdir = $(datarootdir)/bash-completion/completions
 zshcompdir = $(datarootdir)/zsh/site-functions
 fishcompdir = $(datarootdir)/fish/vendor_completions.d
-dkmsdir = $(prefix)/src/vdpactl-$(VERSION)
+# For DKMS each module is a package of its own: one that cannot be built spoils nothing else
+dkms_packages := vdpactl vdpactl-sim
+dkmsdir = $(prefix)/src/$(1)-$(VERSION)
 man_pages := $(wildcard $(srcdir)/man/*.[1-8])
 headers := $(wildcard $(srcdir)/include/vdpactl/*.h)
 uapi_headers := $(wildcard $(srcdir)/driver/include/uapi/linux/*.h)
-driver_files := $(shell cd $(srcdir) && find driver -type f 2>/dev/null)
+
+# install_dkms PACKAGE, MODULE, what else of driver/ goes with it
+define install_dkms
+	for file in $$(cd $(srcdir)/driver && find Kbuild compat.sh include $(2) $(3) -type f); do \
+		$(INSTALL) -D -m 644 $(srcdir)/driver/$$file $(DESTDIR)$(dkmsdir)/$$file || exit 1; done
+	sed 's/@PACKAGE@/$(1)/; s/@MODULE@/$(2)/; s/@VERSION@/$(VERSION)/' \
+		$(srcdir)/driver/dkms.conf.in >$(DESTDIR)$(dkmsdir)/dkms.conf
+endef
 
 install: all
 	$(INSTALL) -D -m 755 $(B)/vdpactl $(DESTDIR)$(sbindir)/vdpactl
@@ -124,8 +133,8 @@ install: all
 	$(INSTALL) -D -m 644 $(srcdir)/completions/vdpactl.bash $(DESTDIR)$(bashcompdir)/vdpactl
 	$(INSTALL) -D -m 644 $(srcdir)/completions/_vdpactl $(DESTDIR)$(zshcompdir)/_vdpactl
 	$(INSTALL) -D -m 644 $(srcdir)/completions/vdpactl.fish $(DESTDIR)$(fishcompdir)/vdpactl.fish
-	for file in $(driver_files); do \
-		$(INSTALL) -D -m 644 $(srcdir)/$$file $(DESTDIR)$(dkmsdir)/$${file#driver/} || exit 1; done
+	$(call install_dkms,vdpactl,diag,Documentation)
+	$(call install_dkms,vdpactl-sim,sim)
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/vdpactl $(DESTDIR)$(libdir)/$(solib) \
@@ -135,7 +144,7 @@ uninstall:
 		$(DESTDIR)$(fishcompdir)/vdpactl.fish
 	for page in $(notdir $(man_pages)); do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 	rm -f $(addprefix $(DESTDIR)$(includedir)/linux/,$(notdir $(uapi_headers)))
-	rm -rf $(DESTDIR)$(includedir)/vdpactl $(DESTDIR)$(dkmsdir)
+	rm -rf $(DESTDIR)$(includedir)/vdpactl $(foreach package,$(dkms_packages),$(DESTDIR)$(call dkmsdir,$(package)))
 
 # A release is the committed tree and the configure made from it
 dist:

@@ -213,7 +213,35 @@ other_headers() {
 	assert_output ''
 }
 
-@test "dkms.conf has the version of the project" {
-	run -0 sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$SRC/driver/dkms.conf"
-	assert_output "$(version)"
+# As on a production host with a real-time kernel beside the other
+@test "DKMS builds a package for each module, and skips what cannot be built" {
+	local dir release tree version package
+	[ "$(id -u)" -eq 0 ] || skip "DKMS works for root only"
+	unset MAKEFLAGS MAKELEVEL MFLAGS
+	dir=$(kernel 6.12)
+	release=$(<"$dir/release")
+	version=$(version)
+	tree=$BATS_TEST_TMPDIR/dkms
+	mkdir -p "$tree"/{state,modules/rt}
+	make -s -C "${BUILD%/*}" -f "$SRC/Makefile" install prefix=/usr DESTDIR="$tree"
+	own_dkms() {
+		dkms "$@" --dkmstree "$tree/state" --sourcetree "$tree/usr/src" --installtree "$tree/modules"
+	}
+	for package in vdpactl vdpactl-sim; do
+		run -0 own_dkms add "$package/$version"
+		run -0 own_dkms build "$package/$version" -k "$release" --kernelsourcedir "$dir/build"
+	done
+	cd "$tree/state"
+	run -0 find . -name '*.ko*' -printf '%P\n'
+	assert_line --regexp "^vdpactl/$version/$release/.*/vdpactl_diag\.ko"
+	assert_line --regexp "^vdpactl-sim/$version/$release/.*/vdpactl_sim\.ko"
+	assert_equal ${#lines[@]} 2
+
+	other 6.12 CONFIG_PREEMPT_RT=y
+	run -77 own_dkms build "vdpactl/$version" -k rt --kernelsourcedir "$KDIR"
+	# What the installation of a kernel runs
+	ln -s "$KDIR" "$tree/modules/rt/build"
+	run -0 own_dkms remove "vdpactl-sim/$version" --all
+	run -0 own_dkms autoinstall -k rt
+	refute_output --partial Error
 }

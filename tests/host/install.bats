@@ -46,18 +46,23 @@ setup() {
 	[ -s "$ROOT/usr/share/bash-completion/completions/vdpactl" ]
 	[ -s "$ROOT/usr/share/zsh/site-functions/_vdpactl" ]
 	[ -s "$ROOT/usr/share/fish/vendor_completions.d/vdpactl.fish" ]
-	[ -s "$(echo "$ROOT"/usr/src/vdpactl-*/Kbuild)" ]
+	[ -s "$ROOT/usr/src/vdpactl-$(version)/Kbuild" ]
 }
 
-@test "dkms.conf has the version of the release, and the modules that are built" {
-	local PACKAGE_VERSION dkms_tree='' module='' module_version='' kernel_source_dir=''
-	local -a BUILT_MODULE_NAME BUILT_MODULE_LOCATION
-	. "$(echo "$ROOT"/usr/src/vdpactl-*/dkms.conf)"
-	[ -d "$ROOT/usr/src/vdpactl-$PACKAGE_VERSION" ]
-	for i in "${!BUILT_MODULE_NAME[@]}"; do
-		grep -q "^obj-m += ${BUILT_MODULE_NAME[i]}.o" \
-			"$ROOT/usr/src/vdpactl-$PACKAGE_VERSION/${BUILT_MODULE_LOCATION[i]}/Kbuild"
-	done
+@test "each package of DKMS has the version of the release, one module and its sources" {
+	local dkms_tree='' install_tree='' kernel_source_dir='' kernelver='' package dir
+	one_module() {
+		local PACKAGE_NAME PACKAGE_VERSION
+		local -a BUILT_MODULE_NAME BUILT_MODULE_LOCATION
+		dir=$ROOT/usr/src/$1-$(version)
+		. "$dir/dkms.conf"
+		assert_equal "$PACKAGE_NAME $PACKAGE_VERSION" "$1 $(version)"
+		assert_equal ${#BUILT_MODULE_NAME[@]} 1
+		grep -q "^obj-m += $BUILT_MODULE_NAME.o" "$dir/$BUILT_MODULE_LOCATION/Kbuild"
+		run -0 find "$dir" -name main.c
+		assert_output "$dir/$BUILT_MODULE_LOCATION/main.c"
+	}
+	printf '%s\n' vdpactl vdpactl-sim | each one_module
 }
 
 @test "a C program builds against the installed library" {
