@@ -86,6 +86,8 @@ lacks_diag()
 	need net/netlink.h 'nla_put_uint(' 'nla_put_uint()'
 	need net/genetlink.h 'GENL_MCAST_CAP_NET_ADMIN' GENL_MCAST_CAP_NET_ADMIN
 	need net/genetlink.h 'genl_info_dump(' 'genl_info_dump()'
+	need net/genetlink.h 'genlmsg_multicast_netns_filtered(' \
+		'genlmsg_multicast_netns_filtered()'
 }
 
 lacks_sim()

@@ -344,7 +344,6 @@ static void __exit diag_exit(void)
 module_init(diag_init);
 module_exit(diag_exit);
 
-MODULE_VERSION(VDPACTL_VERSION);
 MODULE_DESCRIPTION("Observes vDPA devices: groups, address spaces, maps, resets");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(VDPACTL_VERSION);
