@@ -19,15 +19,16 @@ kernel() {
 #  compat.h: its macros stand for declarations
 #  uAPI: BIT() is not there for programs
 #  dma_vfio.c: the argument goes to sizeof and offsetof, which evaluate nothing
+#  vdpactl_testparent.c: the arguments are declarations
 #  compat.h, dma_sysfs.c: bin_attribute is not const in both series
 checkpatch() {
 	local source=$1 file ignore
-	for file in $(cd "$SRC" && find driver -name '*.[ch]' | sort); do
+	for file in $(cd "$SRC" && find driver tests/modules -name '*.[ch]' | sort); do
 		ignore=LONG_LINE_STRING
 		case $file in
 		*/compat.h) ignore+=,MACRO_ARG_PRECEDENCE,MACRO_ARG_UNUSED,CONST_STRUCT ;;
 		*/uapi/*) ignore+=,BIT_MACRO ;;
-		*/dma_vfio.c) ignore+=,MACRO_ARG_REUSE ;;
+		*/dma_vfio.c | */vdpactl_testparent.c) ignore+=,MACRO_ARG_REUSE ;;
 		*/dma_sysfs.c) ignore+=,CONST_STRUCT ;;
 		esac
 		perl "$source/scripts/checkpatch.pl" --strict --no-tree --no-summary --quiet \
@@ -35,13 +36,15 @@ checkpatch() {
 	done
 }
 
-# build_in DIRECTORY ARG...: the modules with every warning an error, in a copy
+# build_in DIRECTORY ARG...: the modules, the tests' too, with every warning an error, in a copy
 build_in() {
-	local dir=$1
+	local dir=$1 modules
 	shift
 	cp -r "$SRC/driver" "$BATS_TEST_TMPDIR/driver"
-	make -C "$dir" M="$BATS_TEST_TMPDIR/driver" -j "$(nproc)" W=1 KCFLAGS=-Werror "$@" modules 2>&1 |
-		tee "$BATS_TEST_TMPDIR/log"
+	cp -r "$SRC/tests/modules" "$BATS_TEST_TMPDIR/driver/tests"
+	for modules in driver driver/tests; do
+		make -C "$dir" M="$BATS_TEST_TMPDIR/$modules" -j "$(nproc)" W=1 KCFLAGS=-Werror "$@" modules
+	done 2>&1 | tee "$BATS_TEST_TMPDIR/log"
 	! grep -E 'warning:|error:' "$BATS_TEST_TMPDIR/log"
 }
 
