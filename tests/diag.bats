@@ -21,8 +21,9 @@ teardown() {
 
 # model STEPS DEV...
 model() {
-	run -0 "$HELPERS/diag-model" "$(steps "$1")" 1 "${@:2}"
+	run "$HELPERS/diag-model" "$(steps "$1")" 1 "${@:2}"
 	echo "$output"
+	assert_success
 	assert_output --partial "steps agreed"
 }
 
@@ -49,6 +50,19 @@ model() {
 @test "the same: upstream's vdpa_sim" {
 	add_dev m0 vdpasim_net
 	model 10000 m0
+}
+
+@test "the same: parents whose operations fail now and then" {
+	load vdpactl_testparent
+	local control=/sys/kernel/debug/vdpactl_testparent/control dev
+	echo "add m0 ops=set_map,reset_map,set_group_asid" >$control
+	echo "add m1 ops=set_map,compat_reset,set_group_asid" >$control
+	echo "add m2 ops=dma_map,dma_unmap,compat_reset,reset_map,set_group_asid" >$control
+	echo "add m3 ops=dma_map,dma_unmap,set_group_asid" >$control
+	model 5000 m0 m1 m2 m3
+	for dev in m0 m1 m2 m3; do
+		echo "del $dev" >$control
+	done
 }
 
 @test "the same: all of these at once, and VDUSE" {

@@ -5,7 +5,8 @@
  * Drives devices through their chardevs, one at random at each step, with random bindings,
  * maps, unmaps, resets and reopenings, and keeps models of what must have come of it. After
  * every step, what vdpactl_diag tells of each of them has to equal its model, and asking
- * must not have made an event.
+ * must not have made an event. Operations of the tests' own parent fail now and then, with
+ * or without having changed anything.
  */
 #include "config.h"
 
@@ -28,6 +29,7 @@
 #define MAX_AS 8
 #define MAX_GROUPS 16
 #define MAX_DEVICES 8
+#define CONTROL "/sys/kernel/debug/vdpactl_testparent/control"
 
 /* What is mapped: permission and the operation that mapped it, by page; 0: nothing */
 struct map {
@@ -37,7 +39,8 @@ struct map {
 
 /*
  * @vhost: the IOTLB of vhost-vdpa
- * @parent: what the parent was told, where @known is observed
+ * @parent: what the parent was told, where @known is observed; it is unknown after what may
+ *	have changed it, until something says what it is
  * @alive: vhost-vdpa has made it, and will take it down at the end
  */
 struct space {
@@ -56,7 +59,7 @@ struct group {
 static struct model {
 	const char *name;
 	struct vdpactl_vhost *vhost;
-	bool incremental, compat_reset, reset_map, binds, persist, can_persist;
+	bool incremental, compat_reset, reset_map, binds, persist, can_persist, keeps_maps, fails;
 	uint32_t ngroups, nas;
 	struct group groups[MAX_GROUPS];
 	struct space spaces[MAX_AS];
@@ -66,7 +69,7 @@ static struct model {
 static int ndevices;
 static struct vdpactl_diag *diag;
 static void *memory;
-static unsigned int counts[8];
+static unsigned int counts[8], failed;
 
 static struct vdpactl_error err;
 
@@ -94,23 +97,48 @@ static bool has_op(uint64_t ops, unsigned int op)
 
 /* ---- what the kernel does, as its sources and the uAPI say ----------------------------- */
 
-static void model_reset(bool clean)
+/* Without .compat_reset, @clean means nothing: the parent drops its maps, or it does not */
+static void model_reset(bool clean, bool failed)
 {
-	for (uint32_t i = 0; i < m->ngroups; i++)
-		m->groups[i] = (struct group){ VDPACTL_ASID_DEFAULT, 0 };
-	for (uint32_t i = 0; clean && m->compat_reset && i < m->nas; i++)
-		m->spaces[i].known = VDPACTL_ASID_DEFAULT;
+	clean = clean && m->compat_reset;
+	for (uint32_t i = 0; i < m->ngroups; i++) {
+		if (failed && m->binds)
+			m->groups[i] = (struct group){ VDPACTL_ASID_UNKNOWN, VDPACTL_UNKNOWN };
+		else
+			m->groups[i] = (struct group){ VDPACTL_ASID_DEFAULT, 0 };
+	}
+	for (uint32_t i = 0; i < m->nas; i++) {
+		struct space *space = &m->spaces[i];
+
+		if (failed && (clean || !m->keeps_maps))
+			space->known = VDPACTL_ASID_UNKNOWN;
+		else if (clean)
+			space->known = VDPACTL_ASID_DEFAULT;
+		else if (!m->keeps_maps && space->known == VDPACTL_ASID_OBSERVED)
+			space->known = VDPACTL_ASID_UNKNOWN;
+	}
 }
 
-static void model_changed(struct space *space)
+/* A .set_map tells all, a .dma_map what is added to a map, and first of all to none */
+static void model_mapped(struct space *space, bool failed)
 {
-	if (m->incremental) {
-		if (space->known == VDPACTL_ASID_DEFAULT)
-			memset(&space->parent, 0, sizeof(space->parent));
-	} else {
+	if (!m->incremental)
 		space->parent = space->vhost;
-	}
-	space->known = VDPACTL_ASID_OBSERVED;
+	else if (space->known == VDPACTL_ASID_DEFAULT)
+		memset(&space->parent, 0, sizeof(space->parent));
+	if (failed)
+		space->known = VDPACTL_ASID_UNKNOWN;
+	else if (!m->incremental || space->known == VDPACTL_ASID_DEFAULT)
+		space->known = VDPACTL_ASID_OBSERVED;
+}
+
+/* What .dma_unmap leaves of the initial map is the parent's choice */
+static void model_unmapped(struct space *space, bool failed)
+{
+	if (!m->incremental)
+		model_mapped(space, failed);
+	else if (failed || space->known == VDPACTL_ASID_DEFAULT)
+		space->known = VDPACTL_ASID_UNKNOWN;
 }
 
 static void set_range(struct map *map, unsigned int page, unsigned int n, unsigned int perm)
@@ -121,6 +149,41 @@ static void set_range(struct map *map, unsigned int page, unsigned int n, unsign
 	}
 }
 
+/* ---- failures ------------------------------------------------------------------------------ */
+
+/* The parent's @op fails from now on; 0: no longer */
+static void set_fails(const char *op, int error)
+{
+	FILE *control = fopen(CONTROL, "w");
+
+	if (!control || fprintf(control, "fail %s %s %d%s", m->name, op, error,
+				pick(2) ? " changed" : "") < 0 || fclose(control))
+		die(CONTROL);
+}
+
+/* Whether @op shall fail in this step; then it does, until it is called with set_fails() */
+static bool fails(const char *op)
+{
+	if (!m->fails || pick(8))
+		return false;
+	set_fails(op, EIO);
+	failed++;
+	return true;
+}
+
+/* @ret is of what called @op, which @was to fail, and did so if that is reported */
+static void check_failed(bool was, const char *op, int ret, const char *what)
+{
+	if (was)
+		set_fails(op, 0);
+	if (was && !ret) {
+		printf("%s did not fail although %s did\n", what, op);
+		exit(1);
+	}
+	if (!was)
+		check(ret, what);
+}
+
 /* ---- steps --------------------------------------------------------------------------------- */
 
 static void open_session(void)
@@ -129,7 +192,7 @@ static void open_session(void)
 			    1ULL << VHOST_BACKEND_F_IOTLB_BATCH;
 
 	check(vdpactl_vhost_open(m->name, &m->vhost, &err), "open");
-	model_reset(false);
+	model_reset(false, false);
 	check(vdpactl_vhost_set_owner(m->vhost, &err), "owner");
 	if (m->nas > 1)
 		features |= 1ULL << VHOST_BACKEND_F_IOTLB_ASID;
@@ -141,19 +204,26 @@ static void open_session(void)
 
 static void reopen(void)
 {
+	static const struct map empty;
+	bool fail = m->reset_map && fails("reset_map");
+
 	vdpactl_vhost_close(m->vhost);
-	model_reset(!m->persist);
+	if (fail)
+		set_fails("reset_map", 0);
+	model_reset(!m->persist, false);
 	for (uint32_t i = 0; i < m->nas; i++) {
 		struct space *space = &m->spaces[i];
 
 		if (!space->alive)
 			continue;
-		memset(&space->vhost, 0, sizeof(space->vhost));
 		/* vhost_vdpa_remove_as(): .set_map is not called for the last unmap */
+		if (m->incremental && memcmp(&space->vhost, &empty, sizeof(empty))) {
+			model_unmapped(space, false);
+			space->parent = empty;
+		}
+		space->vhost = empty;
 		if (m->reset_map)
-			space->known = VDPACTL_ASID_DEFAULT;
-		else if (m->incremental)
-			memset(&space->parent, 0, sizeof(space->parent));
+			space->known = fail ? VDPACTL_ASID_UNKNOWN : VDPACTL_ASID_DEFAULT;
 		space->alive = false;
 	}
 	open_session();
@@ -162,16 +232,21 @@ static void reopen(void)
 static void bind_group(void)
 {
 	uint32_t group = pick(m->ngroups), asid = pick(m->nas);
+	bool fail;
 	int ret;
 
 	if (!m->binds)
 		return;
+	fail = fails("set_group_asid");
 	ret = vdpactl_vhost_set_group_asid(m->vhost, group, asid, &err);
 	/* VDUSE, of a daemon that knows of one address space only (vduse_set_group_asid()) */
 	if (ret == -EINVAL && m->nas == 1)
 		return;
-	check(ret, "bind");
-	m->groups[group] = (struct group){ VDPACTL_ASID_OBSERVED, asid };
+	check_failed(fail, "set_group_asid", ret, "bind");
+	if (fail)
+		m->groups[group] = (struct group){ VDPACTL_ASID_UNKNOWN, VDPACTL_UNKNOWN };
+	else
+		m->groups[group] = (struct group){ VDPACTL_ASID_OBSERVED, asid };
 }
 
 static void map_pages(void)
@@ -179,18 +254,22 @@ static void map_pages(void)
 	uint32_t asid = pick(m->nas);
 	struct space *space = &m->spaces[asid];
 	unsigned int page = pick(PAGES), n = 1 + pick(6), perm = 1 + pick(3);
+	const char *op = m->incremental ? "dma_map" : "set_map";
+	bool fail;
 
 	if (page + n > PAGES)
 		n = PAGES - page;
 	for (unsigned int i = page; i < page + n; i++)
 		if (space->vhost.perm[i])
 			return;
-	check(vdpactl_vhost_map(m->vhost, asid, (uint64_t)page * PAGE, (uint64_t)n * PAGE,
-				memory, perm, &err), "map");
+	fail = fails(op);
+	check_failed(fail, op, vdpactl_vhost_map(m->vhost, asid, (uint64_t)page * PAGE,
+						 (uint64_t)n * PAGE, memory, perm, &err), "map");
 	space->alive = true;
 	m->ops++;
-	set_range(&space->vhost, page, n, perm);
-	model_changed(space);
+	if (!fail)
+		set_range(&space->vhost, page, n, perm);
+	model_mapped(space, fail);
 	set_range(&space->parent, page, n, perm);
 }
 
@@ -199,6 +278,8 @@ static void unmap_pages(void)
 	uint32_t asid = pick(m->nas);
 	struct space *space = &m->spaces[asid];
 	unsigned int page = pick(PAGES), end, op = space->vhost.op[page];
+	const char *name = m->incremental ? "dma_unmap" : "set_map";
+	bool fail;
 
 	if (!op)
 		return;
@@ -206,23 +287,31 @@ static void unmap_pages(void)
 		page--;
 	for (end = page; end < PAGES && space->vhost.op[end] == op; end++)
 		;
+	fail = fails(name);
 	check(vdpactl_vhost_unmap(m->vhost, asid, (uint64_t)page * PAGE,
 				  (uint64_t)(end - page) * PAGE, &err), "unmap");
+	/* vhost_vdpa_unmap() does not look at what the parent says */
+	if (fail)
+		set_fails(name, 0);
 	set_range(&space->vhost, page, end - page, 0);
-	model_changed(space);
+	model_unmapped(space, fail);
 	set_range(&space->parent, page, end - page, 0);
 }
 
 static void reset_status(void)
 {
-	check(vdpactl_vhost_set_status(m->vhost, 0, &err), "status");
-	model_reset(!m->persist);
+	const char *op = m->compat_reset && !m->persist ? "compat_reset" : "reset";
+	bool fail = fails(op);
+
+	check_failed(fail, op, vdpactl_vhost_set_status(m->vhost, 0, &err), "status");
+	model_reset(!m->persist, fail);
 }
 
 static void batch(void)
 {
 	uint32_t asid = pick(m->nas);
 	struct space *space = &m->spaces[asid];
+	bool fail;
 
 	check(vdpactl_vhost_batch_begin(m->vhost, asid, &err), "batch begin");
 	space->alive = true;
@@ -234,14 +323,17 @@ static void batch(void)
 		m->ops++;
 		set_range(&space->vhost, page, 1, VDPACTL_PERM_RW);
 		if (m->incremental) {
-			model_changed(space);
+			model_mapped(space, false);
 			set_range(&space->parent, page, 1, VDPACTL_PERM_RW);
 		}
 	}
+	fail = !m->incremental && fails("set_map");
 	check(vdpactl_vhost_batch_end(m->vhost, asid, &err), "batch end");
+	if (fail)
+		set_fails("set_map", 0);
 	/* VHOST_IOTLB_BATCH_END makes a .set_map, whatever was in the batch */
 	if (!m->incremental)
-		model_changed(space);
+		model_mapped(space, fail);
 }
 
 static const struct {
@@ -374,6 +466,9 @@ static void learn(void)
 	m->reset_map = has_op(dev->ops, VDPACTL_OP_RESET_MAP);
 	m->binds = has_op(dev->ops, VDPACTL_OP_SET_GROUP_ASID);
 	m->can_persist = dev->state.backend_features.bits >> VHOST_BACKEND_F_IOTLB_PERSIST & 1;
+	/* vhost_vdpa_has_persistent_map(); VDUSE does not say that its maps survive */
+	m->keeps_maps = m->reset_map || m->can_persist || !strcmp(dev->parent, "vduse");
+	m->fails = !strcmp(dev->parent, "vdpactl_testparent");
 	for (uint32_t i = 0; i < m->nas; i++)
 		m->spaces[i].known = VDPACTL_ASID_DEFAULT;
 	vdpactl_diag_devs_free(&devs);
@@ -412,7 +507,7 @@ int main(int argc, char **argv)
 	for (m = models; m < models + ndevices; m++)
 		vdpactl_vhost_close(m->vhost);
 	vdpactl_diag_close(diag);
-	printf("%u steps agreed:", n - 1);
+	printf("%u steps agreed, %u of them with a failure:", n - 1, failed);
 	for (unsigned int i = 0; i < STEPS; i++)
 		printf(" %u %s", counts[i], steps[i].name);
 	putchar('\n');
