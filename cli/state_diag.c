@@ -7,9 +7,6 @@
 #include "output.h"
 #include "state_diag.h"
 
-/* A map that never stands still cannot be shown */
-#define ATTEMPTS 10
-
 static int get(struct vdpactl_diag *diag, unsigned int what, const char *only,
 	       struct vdpactl_diag_devs *devs, struct vdpactl_error *err)
 {
@@ -33,12 +30,7 @@ static int ask(unsigned int what, const char *only, struct vdpactl_diag_devs *de
 	ret = vdpactl_diag_open(&diag, err);
 	if (ret)
 		return ret;
-	for (int i = 0; i < ATTEMPTS; i++) {
-		ret = get(diag, what, only, devs, err);
-		if (ret != -EAGAIN)
-			break;
-		vdpactl_diag_devs_free(devs);
-	}
+	ret = get(diag, what, only, devs, err);
 	vdpactl_diag_close(diag);
 	return ret;
 }

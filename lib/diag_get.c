@@ -16,6 +16,9 @@
 #include "compat-uapi.h"
 #include "diag.h"
 
+/* A dump that was overtaken by a change this often will be so again */
+#define DUMP_TRIES 10
+
 /* ---- one attribute ------------------------------------------------------------- */
 
 /* An absent attribute leaves the value as it is. */
@@ -33,6 +36,17 @@ static int get_known(struct nlattr *const *tb, int attr, int64_t *value)
 	if (diag_uint(tb[attr], &number) || number > UINT32_MAX)
 		return -EBADMSG;
 	*value = (int64_t)number;
+	return 0;
+}
+
+/* VDPACTL_UNKNOWN in @value if it is absent */
+static int get_why(struct nlattr *const *tb, int attr, int *value)
+{
+	int64_t number = VDPACTL_UNKNOWN;
+
+	if (get_known(tb, attr, &number) || number > INT32_MAX)
+		return -EBADMSG;
+	*value = (int)number;
 	return 0;
 }
 
@@ -132,6 +146,7 @@ static int parse_group(struct nlattr *nest, struct vdpactl_state *state)
 		return -EBADMSG;
 	group = &state->groups[index];
 	if (get_how(tb, VDPACTL_A_GROUP_KNOWN, &group->known) ||
+	    get_why(tb, VDPACTL_A_GROUP_WHY, &group->why) ||
 	    get_known(tb, VDPACTL_A_GROUP_BOUND_ASID, &group->asid))
 		return -EBADMSG;
 	return 0;
@@ -146,7 +161,10 @@ static int parse_as(struct nlattr *nest, struct vdpactl_state *state, uint32_t *
 	    get_index(tb, VDPACTL_A_AS_ID, state->nas, index))
 		return -EBADMSG;
 	as = &state->spaces[*index];
+	free(as->ranges);
+	*as = (struct vdpactl_as){ .nranges = VDPACTL_UNKNOWN };
 	if (get_how(tb, VDPACTL_A_AS_KNOWN, &as->known) ||
+	    get_why(tb, VDPACTL_A_AS_WHY, &as->why) ||
 	    get_known(tb, VDPACTL_A_AS_RANGES, &as->nranges) ||
 	    get_uint(tb, VDPACTL_A_AS_BYTES, &as->bytes))
 		return -EBADMSG;
@@ -195,22 +213,39 @@ static int parse_vq(struct nlattr *nest, struct vdpactl_state *state)
 /* ---- an answer ------------------------------------------------------------------ */
 
 /*
- * @known: how many devices an answer to an earlier request was about
- * @dev: index of the device that the last message was about; the next one is most
- *	probably about it or about the one behind
- * @as: address space that the ranges to come belong to
+ * @devs: what this dump told so far
+ * @as: address space that the ranges to come belong to; UINT32_MAX: none
  * @room: elements allocated for its ranges
  * @used: elements in use
+ * @incomplete: a map had not as many ranges as were announced: the device went away
  */
 struct reading {
 	enum vdpactl_diag_what what;
-	struct vdpactl_diag_devs *devs;
-	size_t known;
-	size_t dev;
+	struct vdpactl_diag_devs devs;
 	uint32_t as;
 	size_t room;
 	size_t used;
+	bool incomplete;
 };
+
+static struct vdpactl_diag_dev *last_dev(const struct reading *reading)
+{
+	return reading->devs.count ? &reading->devs.list[reading->devs.count - 1] : NULL;
+}
+
+/* No more ranges come for the address space. */
+static void end_ranges(struct reading *reading)
+{
+	if (reading->as != UINT32_MAX && reading->what == VDPACTL_DIAG_MAP) {
+		struct vdpactl_as *as = &last_dev(reading)->state.spaces[reading->as];
+
+		if (as->nranges != VDPACTL_UNKNOWN && as->nranges != (int64_t)reading->used)
+			reading->incomplete = true;
+	}
+	reading->as = UINT32_MAX;
+	reading->room = 0;
+	reading->used = 0;
+}
 
 static int parse_range(struct nlattr *nest, struct vdpactl_state *state,
 		       struct reading *reading)
@@ -240,7 +275,6 @@ static int parse_range(struct nlattr *nest, struct vdpactl_state *state,
 	    get_u32(tb, VDPACTL_A_RANGE_PERM, &range->perm))
 		return -EBADMSG;
 	range->last = range->first + size - 1;
-	as->nranges = (int64_t)reading->used;
 	return 0;
 }
 
@@ -275,6 +309,7 @@ static uint64_t backend_features(uint64_t ops, uint64_t parent)
 static int parse_dev(struct nlattr *const *tb, struct vdpactl_diag_dev *dev)
 {
 	struct vdpactl_state *state = &dev->state;
+	uint64_t observable = 0;
 
 	if (get_string(tb, VDPACTL_A_DRIVER, dev->driver, sizeof(dev->driver)) ||
 	    get_string(tb, VDPACTL_A_PARENT, dev->parent, sizeof(dev->parent)) ||
@@ -289,9 +324,13 @@ static int parse_dev(struct nlattr *const *tb, struct vdpactl_diag_dev *dev)
 	    get_known(tb, VDPACTL_A_GENERATION, &dev->generation) ||
 	    get_uint(tb, VDPACTL_A_OPS, &dev->ops) ||
 	    get_uint(tb, VDPACTL_A_OPS_OBSERVED, &dev->ops_observed) ||
+	    get_uint(tb, VDPACTL_A_OPS_OBSERVABLE, &observable) ||
+	    get_uint(tb, VDPACTL_A_SINCE, &dev->since) ||
 	    get_int(tb, VDPACTL_A_SUSPENDED, &dev->suspended) ||
 	    (tb[VDPACTL_A_STATS] && parse_stats(tb[VDPACTL_A_STATS], dev)))
 		return -EBADMSG;
+	dev->ops_unobserved = dev->ops & observable & ~dev->ops_observed;
+	dev->has_driver = tb[VDPACTL_A_DRIVER];
 	dev->use_va = tb[VDPACTL_A_USE_VA];
 	dev->has_iova_range = tb[VDPACTL_A_IOVA_FIRST];
 	state->backend_features.bits = backend_features(dev->ops, state->backend_features.bits);
@@ -316,9 +355,8 @@ static int parse_nests(struct nlattr *attrs, int length, struct vdpactl_state *s
 			ret = parse_vq(attr, state);
 			break;
 		case VDPACTL_A_AS:
+			end_ranges(reading);
 			ret = parse_as(attr, state, &reading->as);
-			reading->room = 0;
-			reading->used = 0;
 			break;
 		case VDPACTL_A_RANGE:
 			ret = parse_range(attr, state, reading);
@@ -330,10 +368,26 @@ static int parse_nests(struct nlattr *attrs, int length, struct vdpactl_state *s
 	return 0;
 }
 
-static int add_dev(struct reading *reading, struct nlattr *const *tb, const char *name,
+/* Room for one more, which is there once it is counted. It doubles at each power of two. */
+static struct vdpactl_diag_dev *next_dev(struct vdpactl_diag_devs *devs,
+					 struct vdpactl_error *err)
+{
+	struct vdpactl_diag_dev *list = devs->list;
+
+	if (!(devs->count & (devs->count - 1))) {
+		list = reallocarray(list, devs->count ? 2 * devs->count : 1, sizeof(*list));
+		if (!list) {
+			vdpactl_error_set(err, ENOMEM, "out of memory");
+			return NULL;
+		}
+		devs->list = list;
+	}
+	return &list[devs->count];
+}
+
+static int add_dev(struct vdpactl_diag_devs *devs, struct nlattr *const *tb, const char *name,
 		   struct vdpactl_error *err)
 {
-	struct vdpactl_diag_devs *devs = reading->devs;
 	struct vdpactl_diag_dev *dev;
 	uint32_t nvqs = 0, ngroups = 0, nas = 0;
 	int ret;
@@ -342,14 +396,9 @@ static int add_dev(struct reading *reading, struct nlattr *const *tb, const char
 	    get_u32(tb, VDPACTL_A_NAS, &nas))
 		return diag_bad_message(err);
 
-	/* Doubles at each power of two */
-	if (!(devs->count & (devs->count - 1))) {
-		dev = reallocarray(devs->list, devs->count ? 2 * devs->count : 1, sizeof(*dev));
-		if (!dev)
-			return vdpactl_error_set(err, ENOMEM, "out of memory");
-		devs->list = dev;
-	}
-	dev = &devs->list[devs->count];
+	dev = next_dev(devs, err);
+	if (!dev)
+		return -ENOMEM;
 	*dev = (struct vdpactl_diag_dev){
 		.vendor_id = -1,
 		.generation = -1,
@@ -363,31 +412,8 @@ static int add_dev(struct reading *reading, struct nlattr *const *tb, const char
 		vdpactl_state_clear(&dev->state);
 		return vdpactl_error_set(err, ENOMEM, "out of memory");
 	}
-	reading->dev = devs->count++;
+	devs->count++;
 	return 0;
-}
-
-static bool is_dev(struct reading *reading, size_t at, const char *name)
-{
-	if (at >= reading->devs->count || strcmp(reading->devs->list[at].name, name))
-		return false;
-	reading->dev = at;
-	return true;
-}
-
-/*
- * All messages about a device follow each other, so of the devices that this answer is
- * the first to tell of only the last can be meant.
- */
-static int find_dev(struct reading *reading, struct nlattr *const *tb, const char *name,
-		    struct vdpactl_error *err)
-{
-	if (is_dev(reading, reading->dev, name) || is_dev(reading, reading->dev + 1, name))
-		return 0;
-	for (size_t i = 0; i < reading->known; i++)
-		if (is_dev(reading, i, name))
-			return 0;
-	return add_dev(reading, tb, name, err);
 }
 
 static int take_answer(struct nlattr *attrs, int length, void *data,
@@ -395,19 +421,24 @@ static int take_answer(struct nlattr *attrs, int length, void *data,
 {
 	struct reading *reading = data;
 	struct nlattr *tb[VDPACTL_A_MAX + 1];
-	struct vdpactl_diag_dev *dev;
+	struct vdpactl_diag_dev *dev = last_dev(reading);
 	char name[256];
-	int ret;
+	int ret = 0;
 
 	if (nla_parse(tb, VDPACTL_A_MAX, attrs, length, NULL) || !tb[VDPACTL_A_DEV_NAME] ||
 	    diag_string(tb[VDPACTL_A_DEV_NAME], name, sizeof(name)))
 		return diag_bad_message(err);
-	ret = find_dev(reading, tb, name, err);
+	/* All messages about a device follow each other. */
+	if (!dev || strcmp(dev->name, name)) {
+		end_ranges(reading);
+		ret = add_dev(&reading->devs, tb, name, err);
+	}
 	if (ret)
 		return ret;
-	dev = &reading->devs->list[reading->dev];
-	dev->asked |= 1U << reading->what;
-	if (tb[VDPACTL_A_OPS] && parse_dev(tb, dev))
+	dev = last_dev(reading);
+	dev->asked = 1U << reading->what;
+	if (get_int(tb, VDPACTL_A_PROBES, &dev->state.probes) ||
+	    (tb[VDPACTL_A_OPS] && parse_dev(tb, dev)))
 		return diag_bad_message(err);
 	ret = parse_nests(attrs, length, &dev->state, reading);
 	if (ret == -ENOMEM)
@@ -415,23 +446,120 @@ static int take_answer(struct nlattr *attrs, int length, void *data,
 	return ret ? diag_bad_message(err) : 0;
 }
 
-int vdpactl_diag_get(struct vdpactl_diag *diag, enum vdpactl_diag_what what,
-		     const char *name, int64_t asid,
-		     struct vdpactl_diag_devs *devs, struct vdpactl_error *err)
+/* ---- several answers about the same devices -------------------------------------- */
+
+#define SWAP(a, b)			\
+	do {				\
+		__typeof__(a) old = a;	\
+					\
+		a = b;			\
+		b = old;		\
+	} while (0)
+
+/* @fresh is left with what is not wanted any more. */
+static void join_dev(struct vdpactl_diag_dev *dev, struct vdpactl_diag_dev *fresh)
 {
-	struct reading reading = {
-		.what = what, .devs = devs, .known = devs->count, .as = UINT32_MAX
-	};
-	struct nl_msg *msg = diag_message(diag, (enum vdpactl_cmd)what, true);
-	char text[300];
+	struct vdpactl_state *a = &dev->state, *b = &fresh->state;
+
+	/* Meanwhile another device has the name: what was told before is of no use. */
+	if (a->nvqs != b->nvqs || a->ngroups != b->ngroups || a->nas != b->nas) {
+		dev->asked = 0;
+		return;
+	}
+	if (fresh->asked & 1U << VDPACTL_DIAG_DEV)
+		SWAP(*dev, *fresh);
+	if (fresh->asked & 1U << VDPACTL_DIAG_VQ) {
+		SWAP(a->vqs, b->vqs);
+		SWAP(a->bad_groups, b->bad_groups);
+	}
+	if (fresh->asked & 1U << VDPACTL_DIAG_MAP)
+		SWAP(a->spaces, b->spaces);
+	if (b->probes < a->probes)
+		a->probes = b->probes;
+	dev->asked |= fresh->asked;
+}
+
+/* The kernel lists devices in the same order each time. */
+static struct vdpactl_diag_dev *find_from(const struct vdpactl_diag_devs *devs, size_t likely,
+					  const char *name)
+{
+	if (likely < devs->count && !strcmp(devs->list[likely].name, name))
+		return &devs->list[likely];
+	return vdpactl_diag_devs_find(devs, name);
+}
+
+static int join(struct vdpactl_diag_devs *devs, struct vdpactl_diag_devs *fresh,
+		struct vdpactl_error *err)
+{
+	size_t likely = 0;
+
+	if (!devs->count) {
+		SWAP(*devs, *fresh);
+		return 0;
+	}
+	for (size_t i = 0; i < fresh->count; i++) {
+		struct vdpactl_diag_dev *dev = find_from(devs, likely, fresh->list[i].name);
+
+		if (dev) {
+			likely = dev - devs->list + 1;
+			join_dev(dev, &fresh->list[i]);
+			continue;
+		}
+		dev = next_dev(devs, err);
+		if (!dev)
+			return -ENOMEM;
+		*dev = fresh->list[i];
+		devs->count++;
+		fresh->list[i] = (struct vdpactl_diag_dev){ 0 };
+	}
+	return 0;
+}
+
+/* ---- a dump ------------------------------------------------------------------------ */
+
+/* Return: 0; -EAGAIN: it was overtaken by a change; -errno */
+static int get_once(struct vdpactl_diag *diag, struct reading *reading, const char *name,
+		    int64_t asid, struct vdpactl_error *err)
+{
+	struct nl_msg *msg = diag_message(diag, (enum vdpactl_cmd)reading->what, true);
+	int ret;
 
 	if (msg && ((name && nla_put_string(msg, VDPACTL_A_DEV_NAME, name)) ||
 		    (asid >= 0 && nla_put_u32(msg, VDPACTL_A_ASID, (uint32_t)asid)))) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
-	snprintf(text, sizeof(text), "%s", name ? name : "vDPA devices");
-	return diag_request(diag, msg, text, take_answer, &reading, err);
+	ret = diag_request(diag, msg, name ? name : "vDPA devices", take_answer, reading, err);
+	if (ret)
+		return ret;
+	end_ranges(reading);
+	return reading->incomplete ? -EAGAIN : 0;
+}
+
+int vdpactl_diag_get(struct vdpactl_diag *diag, enum vdpactl_diag_what what,
+		     const char *name, int64_t asid,
+		     struct vdpactl_diag_devs *devs, struct vdpactl_error *err)
+{
+	bool changed = false;
+
+	for (int i = 0; i < DUMP_TRIES; i++) {
+		struct reading reading = { .what = what, .as = UINT32_MAX };
+		int ret = get_once(diag, &reading, name, asid, err);
+
+		changed |= reading.devs.count;
+		if (!ret)
+			ret = join(devs, &reading.devs, err);
+		vdpactl_diag_devs_free(&reading.devs);
+		if (ret == -ENODEV && name && changed)
+			return vdpactl_error_set(err, ENODEV,
+						 "%s is gone: it was removed while it was read",
+						 name);
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	return vdpactl_error_set(err, EAGAIN, "%s kept changing while %s read, %d times",
+				 name ? name : "vDPA devices", name ? "it was" : "they were",
+				 DUMP_TRIES);
 }
 
 void vdpactl_diag_devs_free(struct vdpactl_diag_devs *devs)
@@ -469,6 +597,11 @@ static int take_module(struct nlattr *attrs, int length, void *data,
 	    get_uint(tb, VDPACTL_A_FAULT_SENT, &module->fault_sent) ||
 	    get_uint(tb, VDPACTL_A_FAULT_LOST, &module->fault_lost) ||
 	    get_uint(tb, VDPACTL_A_PROBE_MISSED, &module->probe_missed) ||
+	    get_string(tb, VDPACTL_A_VERSION, module->version, sizeof(module->version)) ||
+	    get_uint(tb, VDPACTL_A_SINCE, &module->since) ||
+	    get_int(tb, VDPACTL_A_PROBES, &module->probes) ||
+	    get_int(tb, VDPACTL_A_EVENT_LISTENED, &module->event_listened) ||
+	    get_int(tb, VDPACTL_A_FAULT_LISTENED, &module->fault_listened) ||
 	    get_u32(tb, VDPACTL_A_NDEVS, &module->ndevs))
 		return diag_bad_message(err);
 	module->has_faults = tb[VDPACTL_A_FAULT_SEQ];
@@ -479,7 +612,11 @@ int vdpactl_diag_module_get(struct vdpactl_diag *diag,
 			    struct vdpactl_diag_module *module,
 			    struct vdpactl_error *err)
 {
-	*module = (struct vdpactl_diag_module){ 0 };
+	*module = (struct vdpactl_diag_module){
+		.probes = -1,
+		.event_listened = -1,
+		.fault_listened = -1,
+	};
 	return diag_request(diag, diag_message(diag, VDPACTL_CMD_MODULE_GET, false),
 			    "vdpactl_diag", take_module, module, err);
 }
@@ -518,4 +655,22 @@ const char *vdpactl_diag_op_name(unsigned int op)
 	};
 
 	return op < sizeof(names) / sizeof(*names) ? names[op] : NULL;
+}
+
+const char *vdpactl_diag_why_name(int why)
+{
+	static const char *const names[] = {
+		[VDPACTL_WHY_UNSEEN] = "unseen",
+		[VDPACTL_WHY_UNOBSERVED] = "unobserved",
+		[VDPACTL_WHY_FAILED] = "failed",
+		[VDPACTL_WHY_OVERLAP] = "overlap",
+		[VDPACTL_WHY_MISSED] = "missed",
+		[VDPACTL_WHY_PROBES_OFF] = "probes_off",
+		[VDPACTL_WHY_RESET] = "reset",
+		[VDPACTL_WHY_PARTIAL] = "partial",
+		[VDPACTL_WHY_TOO_LARGE] = "too_large",
+		[VDPACTL_WHY_NO_MEMORY] = "no_memory",
+	};
+
+	return why >= 0 && (size_t)why < sizeof(names) / sizeof(*names) ? names[why] : NULL;
 }

@@ -138,7 +138,7 @@ static int subscribe(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 		ret = vdpactl_diag_module_get(diag, &module, err);
 	if (!ret && faults && !module.has_faults)
 		ret = vdpactl_error_set(err, EOPNOTSUPP,
-					"this kernel reports no I/O page faults (CONFIG_IOMMU_IOPF)");
+					"no I/O page faults can be observed here: the kernel reports none (CONFIG_IOMMU_IOPF), or did not let vdpactl_diag probe its function");
 	if (!ret) {
 		monitor->family = diag->family;
 		monitor->group = group;
@@ -508,6 +508,8 @@ const char *vdpactl_event_name(unsigned int event)
 		[VDPACTL_EVENT_BOUND] = "bound",
 		[VDPACTL_EVENT_UNBOUND] = "unbound",
 		[VDPACTL_EVENT_LOST] = "lost",
+		[VDPACTL_EVENT_PROBES_OFF] = "probes_off",
+		[VDPACTL_EVENT_PROBES_ON] = "probes_on",
 	};
 
 	return event < sizeof(names) / sizeof(*names) ? names[event] : NULL;

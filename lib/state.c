@@ -63,6 +63,7 @@ static void state_forget(struct vdpactl_state *state)
 {
 	state->status = VDPACTL_UNKNOWN;
 	state->vq_size_max = VDPACTL_UNKNOWN;
+	state->probes = VDPACTL_UNKNOWN;
 	for (uint32_t i = 0; i < state->nvqs; i++)
 		state->vqs[i] = (struct vdpactl_vq){
 			.group = VDPACTL_UNKNOWN,
@@ -72,9 +73,15 @@ static void state_forget(struct vdpactl_state *state)
 			.ready = VDPACTL_UNKNOWN,
 		};
 	for (uint32_t i = 0; i < state->ngroups; i++)
-		state->groups[i].asid = VDPACTL_UNKNOWN;
+		state->groups[i] = (struct vdpactl_group){
+			.asid = VDPACTL_UNKNOWN,
+			.why = VDPACTL_UNKNOWN,
+		};
 	for (uint32_t i = 0; i < state->nas; i++)
-		state->spaces[i].nranges = VDPACTL_UNKNOWN;
+		state->spaces[i] = (struct vdpactl_as){
+			.nranges = VDPACTL_UNKNOWN,
+			.why = VDPACTL_UNKNOWN,
+		};
 }
 
 int vdpactl_state_init(struct vdpactl_state *state, enum vdpactl_source source,

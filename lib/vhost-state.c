@@ -64,8 +64,10 @@ static void read_features(struct vdpactl_vhost *vhost, struct vdpactl_state *sta
 static struct vdpactl_group binding(const struct vdpactl_vhost *vhost, uint32_t group)
 {
 	if (group < vhost->ngroups && vhost->asids[group])
-		return (struct vdpactl_group){ vhost->asids[group] - 1, VDPACTL_ASID_OBSERVED };
-	return (struct vdpactl_group){ 0, VDPACTL_ASID_DEFAULT };
+		return (struct vdpactl_group){
+			vhost->asids[group] - 1, VDPACTL_ASID_OBSERVED, VDPACTL_UNKNOWN
+		};
+	return (struct vdpactl_group){ 0, VDPACTL_ASID_DEFAULT, VDPACTL_UNKNOWN };
 }
 
 int vdpactl_vhost_state(struct vdpactl_vhost *vhost, struct vdpactl_state *state,

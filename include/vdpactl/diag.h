@@ -59,8 +59,13 @@ struct vdpactl_diag_task {
  *
  * Of VDPACTL_DIAG_DEV alone, as the attributes of enum vdpactl_attr and enum
  * vdpactl_stats_attr that are called so; -1 and has_... false: not known:
+ * @has_driver: @driver could be determined
  * @driver: "": bound to none
  * @parent: "": built into the kernel
+ * @ops_unobserved: the operations that the module follows where it can, and could not
+ *	probe here
+ * @since: nanoseconds since the Epoch: since when the device is watched, and so what
+ *	the counters count from; 0: not known
  * @last_reset_time: nanoseconds since the Epoch, 0: none was seen
  */
 struct vdpactl_diag_dev {
@@ -68,6 +73,7 @@ struct vdpactl_diag_dev {
 	uint32_t asked;
 	struct vdpactl_state state;
 
+	bool has_driver;
 	char driver[64];
 	char parent[64];
 	int64_t vendor_id;
@@ -78,8 +84,10 @@ struct vdpactl_diag_dev {
 	int64_t generation;
 	uint64_t ops;
 	uint64_t ops_observed;
+	uint64_t ops_unobserved;
 	int suspended;
 
+	uint64_t since;
 	uint64_t resets;
 	uint64_t resets_clean;
 	uint64_t map_ops;
@@ -111,12 +119,14 @@ enum vdpactl_diag_what {
  * @devs: the result is added to it: begin with a zeroed struct, and ask for each kind
  *	once. vdpactl_diag_devs_free() frees what is in it, also after a failure.
  *
- * Changes nothing on any device and makes no event.
+ * Changes nothing on any device and makes no event. An answer that was overtaken by a
+ * change, as that a device is removed in the middle of it, is never a result: the module
+ * is asked again, some ten times at most.
  *
- * Return: 0; -EPERM; -ENODEV: no such device; -EINVAL: it has no such address space;
- * -EAGAIN: a map changed while it was read, ask again with a new @devs; -ENOENT: the module was unloaded;
- * -EBADMSG: an answer that does not follow the uAPI; -ENOMEM, or what the socket
- * failed with
+ * Return: 0; -EPERM; -ENODEV: no such device, or it was removed while it was read;
+ * -EINVAL: it has no such address space; -EAGAIN: whenever it was read something changed;
+ * -ENOENT: the module was unloaded; -EBADMSG: an answer that does not follow the uAPI;
+ * -ENOMEM, or what the socket failed with
  */
 int vdpactl_diag_get(struct vdpactl_diag *diag, enum vdpactl_diag_what what,
 		     const char *name, int64_t asid,
@@ -133,11 +143,32 @@ struct vdpactl_diag_dev *vdpactl_diag_devs_find(const struct vdpactl_diag_devs *
 const char *vdpactl_diag_op_name(unsigned int op);
 
 /**
+ * vdpactl_diag_why_name() - why a binding or a map is not known, in a word: "overlap" of
+ *	VDPACTL_WHY_OVERLAP
+ * @why: enum vdpactl_why, or VDPACTL_UNKNOWN
+ *
+ * Return: a static string; NULL: no such one
+ */
+const char *vdpactl_diag_why_name(int why);
+
+/**
  * struct vdpactl_diag_module - state of the module
  *
  * Members as the attributes of enum vdpactl_attr that are called so.
+ * @has_faults: I/O page faults are observed: the kernel has them, and its function could
+ *	be probed
+ * @since: nanoseconds since the Epoch; 0: not known
+ * @probes: 1: operations are seen; 0: the probes are switched off; -1: not known
+ * @event_listened: 1: operations are recorded and timed, as somebody listens; 0: they
+ *	are not; -1: not known
+ * @fault_listened: the same of I/O page faults
  */
 struct vdpactl_diag_module {
+	char version[32];
+	uint64_t since;
+	int probes;
+	int event_listened;
+	int fault_listened;
 	uint64_t event_seq;
 	uint64_t event_sent;
 	uint64_t event_lost;
@@ -146,7 +177,7 @@ struct vdpactl_diag_module {
 	uint64_t fault_lost;
 	uint64_t probe_missed;
 	uint32_t ndevs;
-	bool has_faults;	/* the kernel reports I/O page faults */
+	bool has_faults;
 };
 
 /**
@@ -167,7 +198,7 @@ int vdpactl_diag_module_get(struct vdpactl_diag *diag,
  * @group: of _GROUP_BIND
  * @asid: of _GROUP_BIND; of _MAP_RESET, there -1 for every address space
  * @clean_map: of _RESET: the maps too
- * @force: also while DRIVER_OK is set. This breaks whoever drives the device.
+ * @force: also while the device is in use. This breaks whoever uses it.
  */
 struct vdpactl_diag_action {
 	enum vdpactl_cmd cmd;
@@ -182,8 +213,8 @@ struct vdpactl_diag_action {
  * vdpactl_diag_act() - do it
  *
  * Return: 0; -EPERM; -ENODEV: no such device; -EINVAL: an argument is beyond the limits
- * of the device; -EOPNOTSUPP: its parent driver cannot do it; -EBUSY: DRIVER_OK is set
- * and @force is not; -ENOENT: the module was unloaded; or what the parent driver failed
+ * of the device; -EOPNOTSUPP: its parent driver cannot do it; -EBUSY: it is in use, or
+ * that cannot be determined, and @force is not set; -ENOENT: the module was unloaded; or what the parent driver failed
  * with
  */
 int vdpactl_diag_act(struct vdpactl_diag *diag, const struct vdpactl_diag_action *action,
@@ -246,8 +277,8 @@ struct vdpactl_monitor;
  * vdpactl_monitor_open() - listen
  * @monitor: the result; vdpactl_monitor_close() frees it
  *
- * Return: 0; -EPERM; -ENOENT: the module is not loaded; -EOPNOTSUPP: the kernel
- * reports no I/O page faults; -ENOMEM, or what the socket failed with
+ * Return: 0; -EPERM; -ENOENT: the module is not loaded; -EOPNOTSUPP: no I/O
+ * page faults can be observed; -ENOMEM, or what the socket failed with
  */
 int vdpactl_monitor_open(enum vdpactl_stream stream, struct vdpactl_monitor **monitor,
 			 struct vdpactl_error *err);

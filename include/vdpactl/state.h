@@ -76,10 +76,13 @@ struct vdpactl_vq {
 /**
  * struct vdpactl_group - one virtqueue group
  * @asid: the address space it is bound to; VDPACTL_UNKNOWN unless @known says
+ * @why: why it is not known: enum vdpactl_why of linux/vdpactl.h; VDPACTL_UNKNOWN:
+ *	it is known, or nobody tells
  */
 struct vdpactl_group {
 	int64_t asid;
 	enum vdpactl_asid_known known;
+	int why;
 };
 
 /* Access that a map allows to the device; VHOST_ACCESS_* of linux/vhost_types.h */
@@ -103,12 +106,14 @@ struct vdpactl_range {
  * struct vdpactl_as - one address space
  * @known: how its map is known; by default it is what the parent starts with, and
  *	that is nowhere told in ranges
+ * @why: as that of struct vdpactl_group
  * @nranges: how many ranges its map has
  * @bytes: how many bytes they cover; 0 with @nranges above 0 is all of the 2^64
  * @ranges: the ranges, when they were asked for; else NULL; freed with the state
  */
 struct vdpactl_as {
 	enum vdpactl_asid_known known;
+	int why;
 	int64_t nranges;
 	uint64_t bytes;
 	struct vdpactl_range *ranges;
@@ -131,6 +136,8 @@ struct vdpactl_as {
  * @spaces: the address spaces
  * @bad_groups: how many group numbers were left out because the device does not
  *	have such a group: the parent driver is wrong
+ * @probes: 1: vdpactl_diag sees what is done to the device; 0: its probes are switched
+ *	off, and it tells what is known without them
  *
  * Made by vdpactl_state_init(), freed by vdpactl_state_clear().
  */
@@ -149,6 +156,7 @@ struct vdpactl_state {
 	uint32_t nas;
 	struct vdpactl_as *spaces;
 	unsigned int bad_groups;
+	int probes;
 };
 
 /**
