@@ -25,6 +25,10 @@ static const struct note_arg event_args[] = {
 	{ VDPACTL_A_EVENT_NUM, "num", NOTE_NUMBER },
 	{ VDPACTL_A_EVENT_READY, "ready", NOTE_BOOL },
 	{ VDPACTL_A_EVENT_STATE, "state", NOTE_HEX },
+	{ VDPACTL_A_EVENT_AVAIL_INDEX, "avail_index", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_AVAIL_WRAP, "avail_wrap", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_USED_INDEX, "used_index", NOTE_NUMBER },
+	{ VDPACTL_A_EVENT_USED_WRAP, "used_wrap", NOTE_NUMBER },
 	{ VDPACTL_A_EVENT_DESC_ADDR, "desc_addr", NOTE_HEX },
 	{ VDPACTL_A_EVENT_DRIVER_ADDR, "driver_addr", NOTE_HEX },
 	{ VDPACTL_A_EVENT_DEVICE_ADDR, "device_addr", NOTE_HEX },
@@ -54,15 +58,37 @@ static void json_member(const struct vdpactl_diag_note *note, const char *name,
 		fputs("null", stdout);
 }
 
+/* A name, or null */
+static void json_name(const struct vdpactl_diag_note *note, unsigned int attr, const char *name)
+{
+	if (has(note, attr))
+		note_string(stdout, name);
+	else
+		fputs("null", stdout);
+}
+
+/* An event's time is that of its end */
+static void json_start(const struct vdpactl_diag_note *note)
+{
+	if (has(note, VDPACTL_A_EVENT_TIME) && has(note, VDPACTL_A_EVENT_DURATION))
+		printf(",\"start_ns\":%" PRIu64, note->value[VDPACTL_A_EVENT_TIME] -
+		       note->value[VDPACTL_A_EVENT_DURATION]);
+	else
+		fputs(",\"start_ns\":null", stdout);
+}
+
 static void print_json(const struct vdpactl_diag_note *note)
 {
 	char time[NOTE_TIME_SIZE];
 
 	printf("{\"event\":\"%s\",\"dev\":", name_of(note));
-	note_string(stdout, note->dev);
-	printf(",\"seq\":%" PRIu64 ",\"time\":\"%s\",\"args\":{",
+	json_name(note, VDPACTL_A_EVENT_DEV, note->dev);
+	printf(",\"seq\":%" PRIu64 ",\"time\":\"%s\"",
 	       note->value[VDPACTL_A_EVENT_SEQUENCE],
 	       note_time(note->value[VDPACTL_A_EVENT_TIME], time));
+	json_member(note, "time_ns", VDPACTL_A_EVENT_TIME);
+	json_start(note);
+	fputs(",\"args\":{", stdout);
 	note_args(stdout, note, event_args, true);
 	if (has(note, VDPACTL_A_EVENT_DRIVER)) {
 		fputs("\"driver\":", stdout);
@@ -73,14 +99,32 @@ static void print_json(const struct vdpactl_diag_note *note)
 	json_member(note, "duration_ns", VDPACTL_A_EVENT_DURATION);
 	json_member(note, "pid", VDPACTL_A_EVENT_PID);
 	fputs(",\"comm\":", stdout);
-	note_string(stdout, note->comm);
+	json_name(note, VDPACTL_A_EVENT_COMM, note->comm);
 	puts("}");
+}
+
+/* What befalls the module, and so the sight of every device */
+static const char *module_text(const struct vdpactl_diag_note *note)
+{
+	switch (note->type) {
+	case VDPACTL_EVENT_PROBES_OFF:
+		return "the probes of vdpactl_diag were switched off: no operation is seen until they are on again, and what was known is not any more";
+	case VDPACTL_EVENT_PROBES_ON:
+		return "the probes of vdpactl_diag are on again: operations are seen";
+	default:
+		return NULL;
+	}
 }
 
 static void print_text(const struct vdpactl_diag_note *note)
 {
+	const char *text = module_text(note);
 	char time[NOTE_TIME_SIZE];
 
+	if (text) {
+		printf("%s %s\n", note_time(note->value[VDPACTL_A_EVENT_TIME], time), text);
+		return;
+	}
 	printf("%s %s %s", note_time(note->value[VDPACTL_A_EVENT_TIME], time), note->dev,
 	       name_of(note));
 	note_args(stdout, note, event_args, false);
@@ -165,6 +209,8 @@ static int monitor(struct cli *cli, int argc, char **argv)
 		.source = VDPACTL_STREAM_EVENTS,
 		.timeout = -1,
 		.wanted = UINT64_MAX,
+		.always = UINT64_C(1) << VDPACTL_EVENT_PROBES_OFF |
+			  UINT64_C(1) << VDPACTL_EVENT_PROBES_ON,
 		.print = print_event,
 	};
 	int ret = 0;
@@ -178,7 +224,7 @@ static int monitor(struct cli *cli, int argc, char **argv)
 #define EVENTS \
 	"set_status|set_driver_features|reset|reset_map|set_map|dma_map|dma_unmap|" \
 	"set_group_asid|suspend|resume|set_vq_address|set_vq_num|set_vq_ready|set_vq_state|" \
-	"dev_added|dev_removed|bound|unbound"
+	"dev_added|dev_removed|bound|unbound|probes_off|probes_on"
 
 static const struct cli_command commands[] = {
 	{ "", "[ DEV ] [ --event " EVENTS "[,...] ] [ --count N ] [ --timeout S ]", monitor },

@@ -34,25 +34,31 @@ static int64_t now_ms(void)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
+static bool is_among(uint64_t types, const struct vdpactl_diag_note *note)
+{
+	return note->type < 64 && types >> note->type & 1;
+}
+
+/* What is of no device concerns each one */
 static bool is_wanted(const struct stream *stream, const struct vdpactl_diag_note *note)
 {
-	if (note->type >= 64 || !(stream->wanted >> note->type & 1))
-		return false;
-	return !stream->dev || !strcmp(stream->dev, note->dev);
+	return is_among(stream->wanted, note) &&
+	       (!stream->dev || !*note->dev || !strcmp(stream->dev, note->dev));
 }
 
 /* Return: 1: counted; 0: not */
 static int print(struct cli *cli, const struct stream *stream,
 		 const struct vdpactl_diag_note *note)
 {
+	bool wanted = is_wanted(stream, note);
+
 	if (note->note != VDPACTL_NOTE_EVENT) {
 		note_other(stdout, note, cli->json);
 		return 0;
 	}
-	if (!is_wanted(stream, note))
-		return 0;
-	stream->print(cli, note);
-	return 1;
+	if (wanted || is_among(stream->always, note))
+		stream->print(cli, note);
+	return wanted;
 }
 
 /* What there is without waiting; else flush, and wait for more. */

@@ -14,6 +14,8 @@
  * @count: end after so many messages; 0: do not
  * @timeout: end after so many milliseconds; -1: do not
  * @wanted: which types, bits 1 << type
+ * @always: types that neither @dev nor @wanted hides, as they concern all; only what is
+ *	wanted is counted
  * @print: writes the line of a message
  */
 struct stream {
@@ -22,6 +24,7 @@ struct stream {
 	uint64_t count;
 	int64_t timeout;
 	uint64_t wanted;
+	uint64_t always;
 	void (*print)(struct cli *cli, const struct vdpactl_diag_note *note);
 };
 
