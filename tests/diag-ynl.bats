@@ -34,7 +34,7 @@ ynl() {
 
 # constants HEADER: NAME VALUE of all that the YAML and the header both have
 constants() {
-	grep -o 'VDPACTL_[A-Z0-9_]*' "$DOC/uapi.h" | grep -v '_H$\|_VERSION$\|_FAMILY_NAME$\|_MCGRP_' |
+	grep -o 'VDPACTL_[A-Z0-9_]*' "$DOC/uapi.h" | grep -v '_H$\|_FAMILY_VERSION$\|_FAMILY_NAME$\|_MCGRP_' |
 		sort -u >"$DOC/names"
 	{
 		echo "#include <stdio.h>"
@@ -53,7 +53,7 @@ constants() {
 	[ "$(wc -l <"$DOC/ours")" -gt 150 ]
 	diff "$DOC/theirs" "$DOC/ours"
 	# And nothing of ours is missing there
-	run bash -c "grep -o 'VDPACTL_\(A\|CMD\|OP\|EVENT\|KNOWN\|FAULT\)_[A-Z0-9_]*' \
+	run bash -c "grep -ow 'VDPACTL_\(A\|CMD\|OP\|EVENT\|KNOWN\|WHY\|FAULT\)_[A-Z0-9_]*' \
 		driver/include/uapi/linux/vdpactl.h | grep -v '_\$\|_UNSPEC\$\|__' | sort -u |
 		comm -23 - '$DOC/names'"
 	assert_output ""
