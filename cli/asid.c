@@ -28,13 +28,21 @@ static json_t *asid_row(const struct vdpactl_state *state, uint32_t asid)
 
 	if (as->nranges != VDPACTL_UNKNOWN)
 		bytes = as->nranges ? json_size(as->bytes) : json_hex(0);
-	return json_pack("{s:i, s:o, s:o, s:o, s:s, s:s}",
+	return json_pack("{s:i, s:o, s:o, s:o, s:s, s:o, s:s}",
 			 "asid", asid,
 			 "groups", groups_of(state, asid),
 			 "map_ranges", json_number(as->nranges),
 			 "map_bytes", bytes,
 			 "map_known", vdpactl_asid_known_name(as->known),
+			 "map_why", state_why(state, as->known, as->why),
 			 "source", vdpactl_source_name(state->source));
+}
+
+static void notes(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		  int64_t which)
+{
+	state_note_bindings(cli, name, state);
+	state_note_maps(cli, name, state, VDPACTL_UNKNOWN);
 }
 
 static json_t *asid_rows(struct cli *cli, const char *name,
@@ -42,8 +50,6 @@ static json_t *asid_rows(struct cli *cli, const char *name,
 {
 	json_t *rows;
 
-	state_note_bindings(cli, name, state);
-	state_note_maps(cli, name, state, VDPACTL_UNKNOWN);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();
@@ -59,7 +65,8 @@ static bool alike(const struct vdpactl_state *a, const struct vdpactl_state *b)
 	for (uint32_t i = 0; i < a->nas; i++)
 		if (a->spaces[i].nranges != b->spaces[i].nranges ||
 		    a->spaces[i].bytes != b->spaces[i].bytes ||
-		    a->spaces[i].known != b->spaces[i].known)
+		    a->spaces[i].known != b->spaces[i].known ||
+		    a->spaces[i].why != b->spaces[i].why)
 			return false;
 	return true;
 }
@@ -79,6 +86,7 @@ static const struct view view = { LAYOUT_TABLE, NULL, columns };
 static const struct state_show show = {
 	.object = "asid",
 	.rows = asid_rows,
+	.notes = notes,
 	.alike = alike,
 	.view = &view,
 };

@@ -33,7 +33,7 @@ struct cli_object;
  * @color: the text goes to a terminal whose user did not object
  * @object: the object of the command line, for usage messages
  * @command: the command of the command line
- * @notes: what output_note() collected for the end of the text; strings
+ * @notes: what output_note() collected, for the end of the answer
  * @err: why the command fails, printed once by main()
  */
 struct cli {

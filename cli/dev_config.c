@@ -156,10 +156,10 @@ static json_t *config_json(const struct vdpactl_dev_config *config)
 static void notes(struct cli *cli, const struct vdpactl_dev_config *config)
 {
 	if (!config->has_negotiated_features)
-		output_note(cli, "features of %s are not negotiated: no driver has set "
-			    "FEATURES_OK since the last reset", config->name);
+		output_note(cli, config->name, "not_negotiated", "features are not negotiated: "
+			    "no driver has set FEATURES_OK since the last reset");
 	if (!config->has_device_features)
-		output_note(cli, "this kernel does not tell device features (Linux 6.1 does); "
+		output_note(cli, NULL, "no_features", "this kernel does not tell device features (Linux 6.1 does); "
 			    "\"vdpactl feature show --open DEV\" tells them of an idle device");
 }
 

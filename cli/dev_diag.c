@@ -23,11 +23,10 @@ static json_t *op_names(uint64_t ops)
 
 static json_t *last_reset(const struct vdpactl_diag_dev *diag)
 {
-	char time[NOTE_TIME_SIZE];
-
 	if (!diag->last_reset_time)
 		return json_null();
-	return json_pack("{s:s, s:I, s:o}", "time", note_time(diag->last_reset_time, time),
+	return json_pack("{s:o, s:I, s:I, s:o}", "time", note_time_json(diag->last_reset_time),
+			 "time_ns", (json_int_t)diag->last_reset_time,
 			 "pid", (json_int_t)diag->last_reset.pid,
 			 "comm", json_text(diag->last_reset.comm));
 }
@@ -51,14 +50,11 @@ static json_t *iova_range(const struct vdpactl_diag_dev *diag)
 			 "last", json_hex(diag->iova_last));
 }
 
-/* What an observed operation is, is told by the uAPI: those before the getters */
-#define OBSERVABLE ((UINT64_C(1) << VDPACTL_OP_GET_VQ_GROUP) - 1)
-
 void dev_diag_add(json_t *row, const struct vdpactl_diag_dev *diag)
 {
 	if (!diag || !(diag->asked & 1U << VDPACTL_DIAG_DEV))
 		return;
-	json_object_update_new(row, json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+	json_object_update_new(row, json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"parent_module", diag->parent[0] ? json_text(diag->parent) : json_null(),
 		"status", json_bits(vdpactl_bits_status(), (uint64_t)diag->state.status),
 		"use_va", diag->use_va,
@@ -66,7 +62,9 @@ void dev_diag_add(json_t *row, const struct vdpactl_diag_dev *diag)
 		"iova_range", iova_range(diag),
 		"generation", json_number(diag->generation),
 		"operations", op_names(diag->ops),
-		"operations_unobserved", op_names(diag->ops & ~diag->ops_observed & OBSERVABLE),
+		"operations_unobserved", op_names(diag->ops_unobserved),
+		"watched_since", note_time_json(diag->since),
+		"watched_since_ns", diag->since ? json_integer((json_int_t)diag->since) : json_null(),
 		"counters", counters(diag)));
 }
 
@@ -79,6 +77,16 @@ char *dev_diag_range_text(const json_t *range)
 	if (!first || !last)
 		return strdup("the parent driver does not tell");
 	return asprintf(&text, "%s to %s", first, last) < 0 ? NULL : text;
+}
+
+char *dev_diag_time_text(const json_t *time)
+{
+	const char *string = json_string_value(time);
+	char *text;
+
+	if (!string)
+		return strdup("-");
+	return asprintf(&text, "%.19sZ", string) < 0 ? NULL : text;
 }
 
 char *dev_diag_reset_text(const json_t *reset)

@@ -17,6 +17,9 @@ void dev_diag_add(json_t *row, const struct vdpactl_diag_dev *diag);
 /** dev_diag_range_text() - an "iova_range" as text */
 char *dev_diag_range_text(const json_t *range);
 
+/** dev_diag_time_text() - a time, without its fraction */
+char *dev_diag_time_text(const json_t *time);
+
 /** dev_diag_reset_text() - a "last_reset" as text: who and when */
 char *dev_diag_reset_text(const json_t *reset);
 

@@ -13,6 +13,7 @@
 #include "dev_diag.h"
 #include "mgmtdev.h"
 #include "output.h"
+#include "state_diag.h"
 #include "table.h"
 
 /* "pci/0000:08:00.2", or the name alone where the parent is on no bus */
@@ -58,6 +59,7 @@ static const struct column table_columns[] = {
 	{ "DRIVER", "driver", NULL },
 	{ "CHARDEV", "chardev", NULL },
 	{ "HELD BY", "holders", holders_text },
+	{ "SINCE", "watched_since", dev_diag_time_text },
 	{ "RESETS", "counters.resets", NULL },
 	{ "CLEAN", "counters.resets_clean_map", NULL },
 	{ "MAP OPS", "counters.map_ops", NULL },
@@ -87,6 +89,7 @@ static const struct column record_columns[] = {
 	{ "generation", "generation", NULL },
 	{ "operations", "operations", NULL },
 	{ "not observed", "operations_unobserved", NULL },
+	{ "watched since", "watched_since", dev_diag_time_text },
 	{ "resets", "counters.resets", NULL },
 	{ "clean-map resets", "counters.resets_clean_map", NULL },
 	{ "last reset", "counters.last_reset", dev_diag_reset_text },
@@ -140,13 +143,18 @@ static json_t *holders_json(const struct vdpactl_dev *dev)
 }
 
 /* What a device does not have is not there; what is not known is null */
-static void add_place(json_t *row, const struct vdpactl_dev *dev)
+static void add_place(json_t *row, const struct vdpactl_dev *dev,
+		      const struct vdpactl_diag_dev *diag)
 {
 	static const char *const keys[] = { "parent", "iommu_group", "driver", "chardev" };
 
 	if (!dev->located) {
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 			json_object_set_new_nocheck(row, keys[i], json_null());
+		if (diag && diag->has_driver) {
+			json_object_del(row, "driver");
+			set_text(row, "driver", *diag->driver ? diag->driver : NULL);
+		}
 		return;
 	}
 	if (dev->parent)
@@ -176,7 +184,7 @@ static json_t *dev_json(const struct vdpactl_dev *dev, const struct vdpactl_diag
 							  json_null());
 	json_object_set_new_nocheck(row, "address_spaces", diag ? json_integer(diag->state.nas) :
 								  json_null());
-	add_place(row, dev);
+	add_place(row, dev, diag);
 	dev_diag_add(row, diag);
 	json_object_set_new_nocheck(row, "source",
 				    json_string(diag ? "diag" : dev->managed ? "netlink" : "sysfs"));
@@ -206,21 +214,27 @@ static bool is_like(const struct vdpactl_dev *a, const struct vdpactl_dev *b)
 
 /* ---- what the diagnosis module adds ------------------------------------------------ */
 
-static void ask_diag(struct cli *cli, const char *name, struct vdpactl_diag_devs *devs)
+#define NOT_KNOWN "groups, address spaces and counters are not known: "
+
+/* Return: 0: with or without an answer; -ENODEV, described in cli->err: @name is gone */
+static int ask_diag(struct cli *cli, const char *name, struct vdpactl_diag_devs *devs,
+		    bool *answered)
 {
 	struct vdpactl_error err = { 0 };
 	struct vdpactl_diag *diag;
 
-	/* Why it is not there is told in text alone */
-	if (cli->json && !vdpactl_diag_loaded())
-		return;
+	*answered = false;
+	/* A program needs no word on how to get it, which takes time to find out */
+	if (cli->json && !vdpactl_diag_loaded()) {
+		output_note(cli, NULL, "not_loaded", NOT_KNOWN "the module vdpactl_diag is not loaded");
+		return 0;
+	}
 	if (!vdpactl_diag_open(&diag, &err)) {
 		vdpactl_diag_get(diag, VDPACTL_DIAG_DEV, name, -1, devs, &err);
 		vdpactl_diag_close(diag);
 	}
-	if (err.code)
-		output_note(cli, "groups and address spaces are not known: %s; %s", err.message,
-			    err.hint);
+	*answered = !err.code;
+	return err.code ? state_diag_failed(cli, name, NOT_KNOWN, &err) : 0;
 }
 
 /* The kernel lists devices in the same order to both */
@@ -237,15 +251,20 @@ static const struct vdpactl_diag_dev *find_diag(const struct vdpactl_diag_devs *
 
 /* ---- the command ---------------------------------------------------------------------- */
 
-static void notes(struct cli *cli, const struct vdpactl_dev *dev)
+static void notes(struct cli *cli, const struct vdpactl_dev *dev,
+		  const struct vdpactl_diag_dev *diag, bool answered)
 {
+	if (diag)
+		state_diag_note_probes(cli, diag->state.probes);
+	else if (answered)
+		state_diag_unknown(cli, dev->name);
 	if (!dev->managed)
-		output_note(cli, "%s has no management device, so the vdpa netlink family does "
-			    "not tell of it", dev->name);
+		output_note(cli, dev->name, "not_managed", "no management device, so the vdpa "
+			    "netlink family does not tell of it");
 	if (!dev->located)
-		output_note(cli, "sysfs does not tell where %s is", dev->name);
+		output_note(cli, dev->name, "not_located", "sysfs does not tell where it is");
 	if (!dev->holders_known)
-		output_note(cli, "not every process could be looked at: who holds a device is "
+		output_note(cli, NULL, "holders_unknown", "not every process could be looked at: who holds a device is "
 			    "known to root outside any container");
 }
 
@@ -256,23 +275,28 @@ int dev_show(struct cli *cli, int argc, char **argv)
 	struct vdpactl_devs devs;
 	json_t *rows, *row = NULL;
 	const char *name;
+	bool answered = false;
 
 	if (args_optional_device(&args, &name) || args_end(&args))
 		return CLI_USAGE;
 	if (vdpactl_devs_get(name, &devs, &cli->err))
 		return CLI_FAILED;
-	ask_diag(cli, name, &diag);
+	if (devs.count && ask_diag(cli, name, &diag, &answered)) {
+		vdpactl_devs_free(&devs);
+		return CLI_FAILED;
+	}
 	rows = json_object();
 	for (size_t i = 0; i < devs.count; i++) {
 		const struct vdpactl_dev *dev = &devs.list[i];
+		const struct vdpactl_diag_dev *told = find_diag(&diag, i, dev->name);
 
 		/* Of a thousand devices most have the row of the one before */
 		if (!row || diag.count || !is_like(dev, dev - 1)) {
 			json_decref(row);
-			row = dev_json(dev, find_diag(&diag, i, dev->name));
+			row = dev_json(dev, told);
 		}
 		json_add(rows, dev->name, json_incref(row));
-		notes(cli, dev);
+		notes(cli, dev, told, answered);
 	}
 	json_decref(row);
 	vdpactl_diag_devs_free(&diag);

@@ -70,10 +70,10 @@ int fault_list(struct cli *cli, int argc, char **argv)
 		json_object_set_new(doc, "iommufd", json_boolean(iommufd));
 	}
 	if (list.hidden)
-		output_note(cli, "%u processes of other users could not be looked into; root can",
+		output_note(cli, NULL, "processes_hidden", "%u processes of other users could not be looked into; root can",
 			    list.hidden);
 	if (!list.count && !iommufd)
-		output_note(cli, "this kernel has no iommufd (CONFIG_IOMMUFD), or its module is not loaded: there can be no queues");
+		output_note(cli, NULL, "no_iommufd", "this kernel has no iommufd (CONFIG_IOMMUFD), or its module is not loaded: there can be no queues");
 	vdpactl_queue_list_free(&list);
 	return output_document(cli, doc, &view);
 }

@@ -8,15 +8,20 @@ static json_t *feature_rows(struct cli *cli, const char *name,
 {
 	const struct vdpactl_bits *bits = vdpactl_bits_device(state->virtio_id);
 
-	if (state->source == VDPACTL_SOURCE_NETLINK && !state->device_features.known)
-		output_note(cli, "%s: netlink does not tell the device's features", name);
-	if (state->source == VDPACTL_SOURCE_NETLINK && !state->driver_features.known)
-		output_note(cli, "%s: netlink does not tell which features were negotiated", name);
 	return json_pack("{s:o, s:o, s:o, s:s}",
 			 "device", json_mask(bits, state->device_features),
 			 "driver", json_mask(bits, state->driver_features),
 			 "backend", json_mask(vdpactl_bits_backend(), state->backend_features),
 			 "source", vdpactl_source_name(state->source));
+}
+
+static void notes(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		  int64_t which)
+{
+	if (state->source == VDPACTL_SOURCE_NETLINK && !state->device_features.known)
+		output_note(cli, name, "no_features", "netlink does not tell the device's features");
+	if (state->source == VDPACTL_SOURCE_NETLINK && !state->driver_features.known)
+		output_note(cli, name, "no_features", "netlink does not tell which features were negotiated");
 }
 
 static bool same_mask(struct vdpactl_mask a, struct vdpactl_mask b)
@@ -46,6 +51,7 @@ static const struct state_show show = {
 	.object = "feature",
 	.features = true,
 	.rows = feature_rows,
+	.notes = notes,
 	.alike = alike,
 	.view = &view,
 };

@@ -20,13 +20,21 @@ static json_t *group_row(const struct vdpactl_state *state, uint32_t index)
 {
 	const struct vdpactl_group *group = &state->groups[index];
 
-	return json_pack("{s:i, s:o, s:o, s:o, s:s, s:s}",
+	return json_pack("{s:i, s:o, s:o, s:o, s:s, s:o, s:s}",
 			 "group", index,
 			 "vqs", vqs_of(state, offsetof(struct vdpactl_vq, group), index),
 			 "desc_vqs", vqs_of(state, offsetof(struct vdpactl_vq, desc_group), index),
 			 "asid", json_number(group->asid),
 			 "asid_known", vdpactl_asid_known_name(group->known),
+			 "asid_why", state_why(state, group->known, group->why),
 			 "source", vdpactl_source_name(state->source));
+}
+
+static void notes(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		  int64_t which)
+{
+	state_note_groups(cli, name, state);
+	state_note_bindings(cli, name, state);
 }
 
 static json_t *group_rows(struct cli *cli, const char *name,
@@ -34,8 +42,6 @@ static json_t *group_rows(struct cli *cli, const char *name,
 {
 	json_t *rows;
 
-	state_note_groups(cli, name, state);
-	state_note_bindings(cli, name, state);
 	if (!state->ngroups)
 		return json_null();
 	rows = json_array();
@@ -71,6 +77,7 @@ static const struct state_show show = {
 	.object = "group",
 	.diag = 1U << VDPACTL_DIAG_VQ,
 	.rows = group_rows,
+	.notes = notes,
 	.alike = alike,
 	.view = &view,
 };

@@ -232,7 +232,7 @@ static void seed_hashes(void)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .notes = json_array() };
+	struct cli cli = { .notes = json_object() };
 	int status;
 
 	/* A reader that went away shall be an error, not a silent death */

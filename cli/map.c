@@ -65,14 +65,14 @@ static json_t *map_rows(struct cli *cli, const char *name,
 			  (long long)which, state->nas - 1);
 		return NULL;
 	}
-	state_note_maps(cli, name, state, which);
 	if (!state->nas)
 		return json_null();
 	rows = json_array();
 	for (uint32_t i = 0; i < state->nas; i++)
 		if (which == VDPACTL_UNKNOWN || which == i)
-			json_array_append_new(rows, json_pack("{s:i, s:s, s:o, s:s}",
+			json_array_append_new(rows, json_pack("{s:i, s:s, s:o, s:o, s:s}",
 				"asid", i, "known", vdpactl_asid_known_name(state->spaces[i].known),
+				"why", state_why(state, state->spaces[i].known, state->spaces[i].why),
 				"ranges", ranges(&state->spaces[i], !cli->json),
 				"source", vdpactl_source_name(state->source)));
 	return rows;
@@ -95,6 +95,7 @@ static const struct state_show show = {
 	.object = "map",
 	.diag = 1U << VDPACTL_DIAG_MAP,
 	.rows = map_rows,
+	.notes = state_note_maps,
 	.view = &view,
 };
 

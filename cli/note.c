@@ -41,6 +41,13 @@ const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE])
 	return text;
 }
 
+json_t *note_time_json(uint64_t nanoseconds)
+{
+	char text[NOTE_TIME_SIZE];
+
+	return nanoseconds ? json_string(note_time(nanoseconds, text)) : json_null();
+}
+
 /* As words: "ACKNOWLEDGE|DRIVER"; bits without a name as a number */
 static void print_status(FILE *out, uint64_t status)
 {

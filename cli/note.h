@@ -3,6 +3,7 @@
 #ifndef NOTE_H
 #define NOTE_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include <vdpactl/diag.h>
@@ -43,6 +44,9 @@ void note_string(FILE *out, const char *text);
 
 /** note_time() - write a time in nanoseconds since the Epoch to @text */
 const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE]);
+
+/** note_time_json() - the same as a JSON string; null for 0: it is not known */
+json_t *note_time_json(uint64_t nanoseconds);
 
 /** note_other() - a line for a note that is no event: losses, and the module itself */
 void note_other(FILE *out, const struct vdpactl_diag_note *note, bool json);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json_write.h"
 #include "output.h"
@@ -72,14 +73,56 @@ static void print_records(struct cli *cli, json_t *devices, const struct view *v
 	}
 }
 
-static void print_notes(struct cli *cli)
+/*
+ * Notes are kept by what they say: {"CODE TEXT": {"code", "text", "devs"}}. In the list
+ * stand the names, or one null.
+ */
+static json_t *notes_json(const struct cli *cli)
 {
-	json_t *note;
+	json_t *notes = json_array(), *note, *dev;
+	const char *key;
 	size_t i;
 
-	json_array_foreach(cli->notes, i, note)
-		printf("%snote: %s%s\n", style(cli, DIM), json_string_value(note),
-		       style(cli, PLAIN));
+	json_object_foreach(cli->notes, key, note)
+		json_array_foreach(json_object_get(note, "devs"), i, dev)
+			json_array_append_new(notes, json_pack("{s:O, s:O, s:O}", "dev", dev,
+				"code", json_object_get(note, "code"),
+				"text", json_object_get(note, "text")));
+	return notes;
+}
+
+/* So many names fit a line; of more, how many there are is what matters */
+#define NAMES 3
+
+static void print_names(const json_t *devs)
+{
+	size_t n = json_array_size(devs), shown = n > NAMES ? NAMES - 1 : n;
+
+	for (size_t i = 0; i < shown; i++)
+		fprintf(stderr, "%s%s", i ? ", " : "", json_string_value(json_array_get(devs, i)));
+	if (n > shown)
+		fprintf(stderr, " and %zu more", n - shown);
+	fputs(": ", stderr);
+}
+
+static void print_notes(const struct cli *cli)
+{
+	bool dim = cli->color && isatty(STDERR_FILENO);
+	const char *key;
+	json_t *note;
+
+	/* What they are about stands before them, also where both go to one place */
+	if (fflush(stdout))
+		return;
+	json_object_foreach(cli->notes, key, note) {
+		const json_t *devs = json_object_get(note, "devs");
+
+		fprintf(stderr, "%snote: ", dim ? DIM : "");
+		if (json_is_string(json_array_get(devs, 0)))
+			print_names(devs);
+		fprintf(stderr, "%s%s\n", json_string_value(json_object_get(note, "text")),
+			dim ? PLAIN : "");
+	}
 }
 
 static void print_json(const struct cli *cli, const json_t *doc)
@@ -100,6 +143,8 @@ int output_document(struct cli *cli, json_t *doc, const struct view *view)
 		return cli_failf(cli, ENOMEM, "out of memory while building the answer");
 	}
 	if (cli->json) {
+		if (json_object_size(cli->notes))
+			json_object_set_new(doc, "notes", notes_json(cli));
 		print_json(cli, doc);
 	} else {
 		if (view->layout == LAYOUT_TABLE)
@@ -112,25 +157,40 @@ int output_document(struct cli *cli, json_t *doc, const struct view *view)
 	return CLI_OK;
 }
 
-void output_note(struct cli *cli, const char *fmt, ...)
+static json_t *find_note(json_t *notes, const char *code, const char *text)
 {
-	json_t *note, *other;
-	va_list ap;
-	size_t i;
+	json_t *key = json_sprintf("%s %s", code, text);
+	json_t *note = json_object_get(notes, json_string_value(key));
 
-	if (cli->json)
-		return;
-	va_start(ap, fmt);
-	note = json_vsprintf(fmt, ap);
-	va_end(ap);
-
-	json_array_foreach(cli->notes, i, other) {
-		if (json_equal(note, other)) {
-			json_decref(note);
-			return;
-		}
+	if (!note) {
+		note = json_pack("{s:s, s:s, s:[]}", "code", code, "text", text, "devs");
+		json_object_set_new(notes, json_string_value(key), note);
 	}
-	json_array_append_new(cli->notes, note);
+	json_decref(key);
+	return note;
+}
+
+void output_note(struct cli *cli, const char *dev, const char *code, const char *fmt, ...)
+{
+	json_t *name = dev ? json_text(dev) : json_null();
+	json_t *text, *devs;
+	char *said = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&said, fmt, ap) < 0)
+		said = NULL;
+	va_end(ap);
+	text = json_text(said ? said : "out of memory");
+	free(said);
+	devs = json_object_get(find_note(cli->notes, code, json_string_value(text)), "devs");
+	json_decref(text);
+
+	/* Devices come one after the other: what was said of one before is the last */
+	if (json_array_size(devs) && json_equal(json_array_get(devs, json_array_size(devs) - 1), name))
+		json_decref(name);
+	else
+		json_array_append_new(devs, name);
 }
 
 json_t *output_error_object(const struct vdpactl_error *err)

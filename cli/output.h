@@ -62,12 +62,15 @@ int output_document(struct cli *cli, json_t *doc, const struct view *view);
 
 /**
  * output_note() - tell why something is not known, and what would tell it
+ * @dev: the device that it is about, which the text does not name; NULL: it is about
+ *	none, or all
+ * @code: a word for programs
  *
- * Text output only, behind the document; each note is printed once however
- * often it is given.
+ * In JSON the member "notes" beside the answer has it for each device. In text it comes
+ * after the answer, on standard error, once for all devices of which it was said.
  */
-void output_note(struct cli *cli, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void output_note(struct cli *cli, const char *dev, const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /** output_error_object() - {"code": "EBUSY", "message": "...", "hint": "..."} */
 json_t *output_error_object(const struct vdpactl_error *err);

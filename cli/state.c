@@ -45,9 +45,11 @@ struct gathering {
 static int from_diag(struct gathering *g, const struct vdpactl_dev *dev,
 		     struct vdpactl_state *state)
 {
-	if (!state_diag_take(g->cli, &g->diag, g->show->diag | 1U << VDPACTL_DIAG_DEV,
-			     g->name, dev->name, state))
-		return NEXT_SOURCE;
+	int ret = state_diag_take(g->cli, &g->diag, g->show->diag | 1U << VDPACTL_DIAG_DEV,
+				  g->name, dev->name, state);
+
+	if (ret <= 0)
+		return ret ? ret : NEXT_SOURCE;
 	state->vq_size_max = dev->max_vq_size;
 	return 0;
 }
@@ -79,12 +81,12 @@ static int from_vhost(struct gathering *g, const struct vdpactl_dev *dev,
 		return NEXT_SOURCE;
 	ret = open_and_read(dev->name, state, &g->cli->err);
 	if (!ret)
-		output_note(g->cli, "%s was reset: opening and closing its chardev does that",
-			    dev->name);
+		output_note(g->cli, dev->name, "reset_by_open",
+			    "opening and closing the chardev was a reset of the device");
 	if (!ret || g->name)
 		return ret;
 	/* Of all devices, some cannot be opened: show what there is to know of them */
-	output_note(g->cli, "%s", g->cli->err.message);
+	output_note(g->cli, dev->name, "not_opened", "%s", g->cli->err.message);
 	g->cli->err = (struct vdpactl_error){ 0 };
 	return ret == -ENODEV ? GONE : NEXT_SOURCE;
 }
@@ -112,7 +114,7 @@ static void features_from_netlink(struct gathering *g, const char *name,
 	struct vdpactl_error err;
 
 	if (!g->configs_asked && vdpactl_dev_configs_get(g->name, &g->configs, &err))
-		output_note(g->cli, "%s", err.message);
+		output_note(g->cli, NULL, "no_features", "%s", err.message);
 	g->configs_asked = true;
 	config = find_config(g, name);
 	if (!config)
@@ -138,8 +140,11 @@ static int from_netlink(struct gathering *g, const struct vdpactl_dev *dev,
 	state->vq_size_max = dev->max_vq_size;
 	if (g->show->features)
 		features_from_netlink(g, dev->name, state);
-	output_note(g->cli, "netlink knows no more; --open tells more of an idle device, but resets it");
-	output_note(g->cli, "the module vdpactl_diag tells all, and touches no device: modprobe vdpactl_diag");
+	/* The harmless advice first. Why a module that is there did not tell is said already. */
+	if (!g->diag.loaded)
+		output_note(g->cli, NULL, "not_loaded", "the module vdpactl_diag tells more, and touches no device: modprobe vdpactl_diag");
+	if (!g->cli->open)
+		output_note(g->cli, NULL, "not_opened", "--open tells more of an idle device without the module, but resets it");
 	return 0;
 }
 
@@ -153,7 +158,6 @@ static int (*const sources[])(struct gathering *g, const struct vdpactl_dev *dev
 	NULL
 };
 
-/* Notes, which JSON has none of, name the device */
 static json_t *make_rows(struct gathering *g, const char *name,
 			 const struct vdpactl_state *state)
 {
@@ -181,6 +185,8 @@ static int add_device(struct gathering *g, const struct vdpactl_dev *dev, json_t
 	if (ret)
 		return ret == GONE ? CLI_OK : CLI_FAILED;
 	rows = make_rows(g, dev->name, &state);
+	if (rows && g->show->notes)
+		g->show->notes(g->cli, dev->name, &state, g->which);
 	keep_last(g, &state, rows);
 	if (!rows)
 		return CLI_FAILED;
@@ -226,53 +232,14 @@ int state_show_devices(struct cli *cli, const struct state_show *show, int argc,
 	return ret ? ret : state_show(cli, show, name, VDPACTL_UNKNOWN);
 }
 
-void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state)
-{
-	const struct vdpactl_mask *backend = &state->backend_features;
-
-	if (backend->known && !(backend->bits >> VHOST_BACKEND_F_DESC_ASID & 1))
-		output_note(cli, "%s has no descriptor groups", name);
-	if (state->bad_groups)
-		output_note(cli, "%s: %u times the parent driver named a group that the device does not have",
-			    name, state->bad_groups);
-}
-
 bool state_same_bindings(const struct vdpactl_state *a, const struct vdpactl_state *b)
 {
 	if (a->source != b->source || a->ngroups != b->ngroups)
 		return false;
 	for (uint32_t i = 0; i < a->ngroups; i++)
 		if (a->groups[i].asid != b->groups[i].asid ||
-		    a->groups[i].known != b->groups[i].known)
+		    a->groups[i].known != b->groups[i].known ||
+		    a->groups[i].why != b->groups[i].why)
 			return false;
 	return true;
-}
-
-void state_note_bindings(struct cli *cli, const char *name, const struct vdpactl_state *state)
-{
-	if (state->source != VDPACTL_SOURCE_DIAG)
-		return;
-	for (uint32_t i = 0; i < state->ngroups; i++)
-		if (state->groups[i].known == VDPACTL_ASID_UNKNOWN)
-			output_note(cli, "%s: a binding that vdpactl_diag did not see is unknown until the group is bound again or the device is reset",
-				    name);
-}
-
-void state_note_maps(struct cli *cli, const char *name, const struct vdpactl_state *state,
-		     int64_t which)
-{
-	if (state->source == VDPACTL_SOURCE_VHOST)
-		output_note(cli, "maps cannot be read through the chardev");
-	if (state->source != VDPACTL_SOURCE_DIAG)
-		return;
-	for (uint32_t i = 0; i < state->nas; i++) {
-		if (which != VDPACTL_UNKNOWN && which != i)
-			continue;
-		if (state->spaces[i].known == VDPACTL_ASID_DEFAULT)
-			output_note(cli, "%s: by default, a map is the one that the parent driver starts with, 1:1 as a rule",
-				    name);
-		if (state->spaces[i].known == VDPACTL_ASID_UNKNOWN)
-			output_note(cli, "%s: an unknown map was made before vdpactl_diag was loaded, or is made by the platform's IOMMU",
-				    name);
-	}
 }

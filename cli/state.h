@@ -19,11 +19,13 @@
  * @object: first member of the document: "vq"
  * @features: features are shown, so sources shall look for them
  * @diag: bits 1 << enum vdpactl_diag_what of what is shown beside the device itself
- * @rows: the value for one device, @which being what state_show() was given; gives
- *	notes (output_note()) where the source alone does not tell why a fact is null.
- *	NULL after a failure that it described in cli->err.
+ * @rows: the value for one device, @which being what state_show() was given. NULL after
+ *	a failure that it described in cli->err.
+ * @notes: gives notes (output_note()) where the source alone does not tell why a fact
+ *	is null; NULL: it does
  * @alike: whether @rows() makes the same JSON of both states: it compares all that is
- *	read there. Of a thousand devices most are as the one before. NULL: hardly ever.
+ *	read there, not what @notes() reads. Of a thousand devices most are as the one
+ *	before. NULL: hardly ever.
  * @view: the document as text
  */
 struct state_show {
@@ -32,6 +34,8 @@ struct state_show {
 	unsigned int diag;
 	json_t *(*rows)(struct cli *cli, const char *name,
 			const struct vdpactl_state *state, int64_t which);
+	void (*notes)(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		      int64_t which);
 	bool (*alike)(const struct vdpactl_state *a, const struct vdpactl_state *b);
 	const struct view *view;
 };
@@ -61,6 +65,13 @@ int state_show_devices(struct cli *cli, const struct state_show *show, int argc,
  * driver that names groups which do not exist
  */
 void state_note_groups(struct cli *cli, const char *name, const struct vdpactl_state *state);
+
+/**
+ * state_why() - why a binding or a map is not known, as the code of its note
+ *
+ * Return: a JSON string; JSON null where it is known
+ */
+json_t *state_why(const struct vdpactl_state *state, enum vdpactl_asid_known known, int why);
 
 /** state_same_bindings() - whether both are the same groups, bound to the same */
 bool state_same_bindings(const struct vdpactl_state *a, const struct vdpactl_state *b);

@@ -34,10 +34,9 @@ static json_t *vq_row(const struct vdpactl_state *state, uint32_t index)
 
 static void note_vhost(struct cli *cli, const char *name, const struct vdpactl_state *state)
 {
-	output_note(cli, "whether a virtqueue is ready cannot be read through the chardev");
+	output_note(cli, NULL, "not_readable", "whether a virtqueue is ready cannot be read through the chardev");
 	if (state->nvqs && state->vqs[0].size == VDPACTL_UNKNOWN)
-		output_note(cli, "%s: the kernel or the parent driver does not tell the size of a virtqueue",
-			    name);
+		output_note(cli, name, "no_vq_size", "the kernel or the parent driver does not tell the size of a virtqueue");
 }
 
 static void note_diag(struct cli *cli, const char *name, const struct vdpactl_state *state,
@@ -49,11 +48,21 @@ static void note_diag(struct cli *cli, const char *name, const struct vdpactl_st
 		if (which != VDPACTL_UNKNOWN && which != i)
 			continue;
 		if (!vq->has_addr || vq->size == VDPACTL_UNKNOWN || vq->ready < 0)
-			output_note(cli, "%s: what no driver has set on a virtqueue since vdpactl_diag was loaded is not known",
-				    name);
+			output_note(cli, name, "vq_unseen", "what no driver has set on a virtqueue since vdpactl_diag was loaded is not known");
 		if (vq->base == VDPACTL_UNKNOWN)
-			output_note(cli, "%s: its parent driver cannot be asked for the index of a virtqueue (base) without disturbing the device",
-				    name);
+			output_note(cli, name, "no_vq_base", "the parent driver cannot be asked for the index of a virtqueue (base) without disturbing the device");
+	}
+}
+
+static void notes(struct cli *cli, const char *name, const struct vdpactl_state *state,
+		  int64_t which)
+{
+	state_note_groups(cli, name, state);
+	if (state->source == VDPACTL_SOURCE_VHOST)
+		note_vhost(cli, name, state);
+	if (state->source == VDPACTL_SOURCE_DIAG) {
+		state_note_bindings(cli, name, state);
+		note_diag(cli, name, state, which);
 	}
 }
 
@@ -66,13 +75,6 @@ static json_t *vq_rows(struct cli *cli, const char *name,
 		cli_failf(cli, ERANGE, "%s has no virtqueue %d: it has 0 to %u", name,
 			  (int)which, state->nvqs - 1);
 		return NULL;
-	}
-	state_note_groups(cli, name, state);
-	if (state->source == VDPACTL_SOURCE_VHOST)
-		note_vhost(cli, name, state);
-	if (state->source == VDPACTL_SOURCE_DIAG) {
-		state_note_bindings(cli, name, state);
-		note_diag(cli, name, state, which);
 	}
 	if (!state->nvqs)
 		return json_null();
@@ -120,6 +122,7 @@ static int vq_show(struct cli *cli, int argc, char **argv)
 		.object = "vq",
 		.diag = 1U << VDPACTL_DIAG_VQ,
 		.rows = vq_rows,
+		.notes = notes,
 	};
 	int64_t index = VDPACTL_UNKNOWN;
 	const char *name;

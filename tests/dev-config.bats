@@ -73,7 +73,7 @@ negotiate() {
 	assert_line --regexp '^  mac +52:54:00:00:00:01$'
 	assert_line --regexp '^  link +up$'
 	assert_line --regexp '^  mtu +9000$'
-	assert_line --partial 'note: features of v0 are not negotiated'
+	assert_line --partial 'note: v0: features are not negotiated'
 }
 
 @test "configuration of a device that is not there" {

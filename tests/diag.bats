@@ -85,8 +85,11 @@ model() {
 	assert_json_eq '[.group.v0[].source] | unique' '["diag"]'
 	run -0 vdpactl -j map show v0
 	assert_json_eq '[.map.v0[].ranges] | unique' '[null]'
-	run -0 vdpactl group show v0
-	assert_output --partial "v0: a binding that vdpactl_diag did not see is unknown until"
+	assert_json_eq '[.map.v0[].why] | unique' '["diag_late"]'
+	assert_json_eq '.notes | map([.dev, .code])' '[["v0", "diag_late"]]'
+	run -0 --separate-stderr vdpactl group show v0
+	assert_equal "$stderr" \
+		"note: v0: a binding is unknown: vdpactl_diag was loaded after it was made; binding the group anew or resetting the device makes it known"
 
 	vdpactl reset v0
 	run -0 vdpactl -j group show v0
@@ -150,8 +153,8 @@ model() {
 	vdpactl asid bind v2 group 2 asid 0
 	vdpactl map reset v3 asid 1
 	for object in group asid feature vq map; do
-		all=$(vdpactl -j $object show | jq -c .)
-		run -0 jq -cs "{$object: map(.$object) | add}" < <(
+		all=$(vdpactl -j $object show | jq -c '.notes |= ((. // []) | sort)')
+		run -0 jq -cs "{$object: map(.$object) | add, notes: map(.notes // []) | add | sort}" < <(
 			for dev in v0 v1 v2 v3 v4; do vdpactl -j $object show $dev; done)
 		assert_output "$all"
 	done

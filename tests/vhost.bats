@@ -42,17 +42,19 @@ refused() {
 	assert_json_eq '.vq.v0[0].size_max' 256
 }
 
-@test "what is not known is null, and the text says what would tell it" {
-	run -0 vdpactl -j group show v0
-	assert_output '{"group":{"v0":null}}'
-	run -0 vdpactl -j asid show v0
-	assert_output '{"asid":{"v0":null}}'
-	run -0 vdpactl -j map show v0
-	assert_output '{"map":{"v0":null}}'
-	run -0 vdpactl group show v0
+@test "what is not known is null, and notes say what would tell it, the harmless first" {
+	for object in group asid map; do
+		run -0 vdpactl -j $object show v0
+		assert_json_eq ".$object.v0" null
+		assert_json_eq '.notes | map([.dev, .code])' \
+			'[[null, "not_loaded"], [null, "not_opened"]]'
+	done
+	run -0 --separate-stderr vdpactl group show v0
 	assert_line --regexp '^v0 +- '
-	assert_output --partial '--open tells more of an idle device, but resets it'
-	assert_output --partial 'modprobe vdpactl_diag'
+	refute_output --partial 'note:'
+	run -0 vdpactl group show v0
+	assert_line --partial 'note: the module vdpactl_diag tells more'
+	assert_line --partial 'note: --open tells more of an idle device without the module, but resets it'
 }
 
 @test "netlink tells the features, the type of the device names them" {
@@ -78,13 +80,13 @@ refused() {
 @test "with --open, groups and address spaces" {
 	run -0 vdpactl -j --open group show
 	assert_json_eq .group.v0 '[
-		{"group": 0, "vqs": [0, 1], "desc_vqs": [], "asid": 0, "asid_known": "default", "source": "vhost"},
-		{"group": 1, "vqs": [2], "desc_vqs": [], "asid": 0, "asid_known": "default", "source": "vhost"}]'
+		{"group": 0, "vqs": [0, 1], "desc_vqs": [], "asid": 0, "asid_known": "default", "asid_why": null, "source": "vhost"},
+		{"group": 1, "vqs": [2], "desc_vqs": [], "asid": 0, "asid_known": "default", "asid_why": null, "source": "vhost"}]'
 	assert_json_eq '.group.b0 | map([.group, .vqs])' '[[0, [0]]]'
 	run -0 vdpactl -j --open asid show v0
 	assert_json_eq .asid.v0 '[
-		{"asid": 0, "groups": [0, 1], "map_ranges": null, "map_bytes": null, "map_known": "unknown", "source": "vhost"},
-		{"asid": 1, "groups": [], "map_ranges": null, "map_bytes": null, "map_known": "unknown", "source": "vhost"}]'
+		{"asid": 0, "groups": [0, 1], "map_ranges": null, "map_bytes": null, "map_known": "unknown", "map_why": "not_readable", "source": "vhost"},
+		{"asid": 1, "groups": [], "map_ranges": null, "map_bytes": null, "map_known": "unknown", "map_why": "not_readable", "source": "vhost"}]'
 }
 
 @test "with --open, features" {
@@ -100,8 +102,8 @@ refused() {
 	run -0 vdpactl --open vq show v0
 	assert_line --regexp '^DEV +VQ +GROUP '
 	assert_line --regexp '^v0 +2 +1 +- '
-	assert_output --partial 'v0 was reset'
-	assert_output --partial 'v0 has no descriptor groups'
+	assert_line 'note: v0: opening and closing the chardev was a reset of the device'
+	assert_line 'note: v0: there are no descriptor groups'
 }
 
 @test "with --open, a held device is refused, with its holder" {
