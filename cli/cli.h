@@ -89,6 +89,7 @@ extern const struct cli_object object_suspend;	/* in suspend.c */
 extern const struct cli_object object_resume;	/* in suspend.c */
 extern const struct cli_object object_session;
 extern const struct cli_object object_monitor;
+extern const struct cli_object object_diag;
 extern const struct cli_object object_fault;
 
 /** cli_name_length() - length of the first of names like "show|list" */

@@ -26,6 +26,7 @@ static const struct cli_object *const objects[] = {
 	&object_resume,
 	&object_session,
 	&object_monitor,
+	&object_diag,
 	&object_fault,
 	NULL
 };
@@ -130,6 +131,9 @@ static const struct cli_object *find_object(const char *word, bool *ambiguous)
 {
 	struct lookup lookup = { 0, -1 };
 
+	/* As with vdpa(8), and before there was "diag" */
+	if (!strcmp(word, "d"))
+		word = "dev";
 	for (int i = 0; objects[i]; i++)
 		lookup_try(&lookup, objects[i]->name, word, i);
 	*ambiguous = lookup.found == -2;

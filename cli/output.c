@@ -73,6 +73,21 @@ static void print_records(struct cli *cli, json_t *devices, const struct view *v
 	}
 }
 
+static void print_view(struct cli *cli, json_t *value, const struct view *view)
+{
+	switch (view->layout) {
+	case LAYOUT_TABLE:
+		print_table(cli, value, view);
+		break;
+	case LAYOUT_RECORD:
+		print_records(cli, value, view);
+		break;
+	case LAYOUT_ONE:
+		record_print(value, view, stdout);
+		break;
+	}
+}
+
 /*
  * Notes are kept by what they say: {"CODE TEXT": {"code", "text", "devs"}}. In the list
  * stand the names, or one null.
@@ -147,10 +162,7 @@ int output_document(struct cli *cli, json_t *doc, const struct view *view)
 			json_object_set_new(doc, "notes", notes_json(cli));
 		print_json(cli, doc);
 	} else {
-		if (view->layout == LAYOUT_TABLE)
-			print_table(cli, devices, view);
-		else
-			print_records(cli, devices, view);
+		print_view(cli, devices, view);
 		print_notes(cli);
 	}
 	json_decref(doc);

@@ -32,10 +32,12 @@ struct column {
  * enum layout - how the text is laid out
  * @LAYOUT_TABLE: a line for each row, below a heading, aligned
  * @LAYOUT_RECORD: the device's name, then a line for each member
+ * @LAYOUT_ONE: there is one row and no name: a line for each member
  */
 enum layout {
 	LAYOUT_TABLE,
 	LAYOUT_RECORD,
+	LAYOUT_ONE,
 };
 
 /**
@@ -53,7 +55,8 @@ struct view {
 
 /**
  * output_document() - print a command's answer
- * @doc: {"OBJECT": {"DEV": row or array of rows or null}}; the reference is taken
+ * @doc: {"OBJECT": {"DEV": row or array of rows or null}}, with LAYOUT_ONE {"OBJECT": row};
+ *	the reference is taken
  * @view: how to render it as text
  *
  * Return: an enum cli_status

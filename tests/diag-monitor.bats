@@ -51,6 +51,7 @@ has_events() {
 		group 2 asid 1
 		map asid 1 iova 0x10000 size 0x1000 perm ro
 		feature 0x300000000
+		vq 0 base 7
 		suspend
 		resume
 		status 0
@@ -78,6 +79,41 @@ has_events() {
 	assert_output '["vhost_vdpa"]'
 	events '[.[] | select(.ret == 0) | .duration_ns > 0] | all'
 	assert_output true
+	events '[.[] | select(.duration_ns) | .start_ns + .duration_ns == .time_ns] | all'
+	assert_output true
+	events '.[] | select(.event == "set_vq_state") | .args'
+	assert_output '{"avail_index":7,"index":0,"state":"0x7"}'
+}
+
+@test "probes that are switched off are told, whatever was asked for" {
+	switch() { echo "$1" >/sys/kernel/debug/kprobes/enabled; }
+	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	add_dev v1 auxiliary/vdpactl_sim.net.0
+	vdpactl asid bind v0 group 1 asid 1
+	start_monitor v0 --event reset --count 1
+	switch 0
+	wait_until has_events 1
+	run -0 vdpactl -j diag show
+	assert_json_eq '[.diag.probes, (.notes | map([.dev, .code]))]' '[false, [[null, "probes_off"]]]'
+	run -0 vdpactl -j group show
+	assert_json_eq '[.group[][] | [.asid, .asid_why]] | unique' '[[null, "probes_off"]]'
+	assert_json_eq '.notes | map([.dev, .code])' \
+		'[[null, "probes_off"], ["v0", "probes_off"], ["v1", "probes_off"]]'
+	switch 1
+	wait_until has_events 2
+	run -0 --separate-stderr vdpactl group show
+	assert_equal "$stderr" "note: v0, v1: a binding is unknown: the kernel's probes were switched off, and what was done then was not seen; binding the group anew or resetting the device makes it known"
+	run -0 vdpactl -j diag show
+	assert_json_eq '[.diag.probes, .notes]' '[true, null]'
+	# Neither was an event that was waited for
+	vdpactl reset v0
+	wait "$monitor"
+	monitor=
+	events 'map([.event, .dev, .pid != null])'
+	assert_output '[["probes_off",null,false],["probes_on",null,false],["reset","v0",true]]'
+	run -0 vdpactl -j group show v0
+	assert_json_eq '[.group.v0[] | [.asid, .asid_known]] | unique' '[[0, "default"]]'
 }
 
 @test "vdpa_sim's reset is one event although it is two functions" {
@@ -207,6 +243,10 @@ has_events() {
 	assert_error EPERM "not permitted"
 	run -0 --separate-stderr as_nobody "$(command -v vdpactl)" -j group show v0
 	assert_json_eq '.group.v0' null
+	# Not to load what is loaded
+	assert_json_eq '.notes | map([.dev, .code])' '[[null, "no_permission"], [null, "not_opened"]]'
+	run -1 --separate-stderr as_nobody "$(command -v vdpactl)" -j diag show
+	assert_error EPERM "not permitted"
 }
 
 @test "root of another user namespace gets EPERM" {

@@ -101,6 +101,27 @@ model() {
 	assert_json_eq '[.map.v0[].known] | unique' '["default"]'
 }
 
+@test "diag show tells of the module, and fails without it" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	run -0 vdpactl -j diag show
+	assert_json_eq '.diag | [.probes, .devices, .missed, .events_lost, .source]' '[true, 1, 0, 0, "diag"]'
+	assert_json_eq '.diag | [.faults_observed, .faults != null, .faults_lost != null] | unique | length' 1
+	assert_json ".diag.version == \"$(modinfo -F version vdpactl_diag)\""
+	loaded=$(jq .diag.watched_since_ns <<<"$output")
+	assert_json '.diag.watched_since | test("^20[0-9-]+T[0-9:.]+Z$")'
+	# The device came later, and is counted since then
+	run -0 vdpactl -j dev show v0
+	assert_json ".dev.v0.watched_since_ns > $loaded"
+	assert_json '.dev.v0.watched_since | test("^20[0-9-]+T[0-9:.]+Z$")'
+	run -0 vdpactl diag show
+	assert_line --regexp '^ +probes +on$'
+	assert_line --regexp '^ +watching since +20[0-9-]+T[0-9:]+Z$'
+	unload vdpactl_diag
+	run -1 --separate-stderr vdpactl -j diag show
+	assert_error ENOENT 'the module vdpactl_diag is not loaded'
+	modprobe vdpactl_diag
+}
+
 @test "it does not matter what a device is bound to" {
 	load virtio_vdpa
 	add_dev v0 auxiliary/vdpactl_sim.net.0

@@ -103,6 +103,7 @@ teardown() {
 @test "README.md" { examples README.md; }
 @test "vdpactl-asid(8)" { examples man/vdpactl-asid.8; }
 @test "vdpactl-dev(8)" { examples man/vdpactl-dev.8; }
+@test "vdpactl-diag(8)" { examples man/vdpactl-diag.8; }
 @test "vdpactl-fault(8)" { examples man/vdpactl-fault.8; }
 @test "vdpactl-feature(8)" { examples man/vdpactl-feature.8; }
 @test "vdpactl-group(8)" { examples man/vdpactl-group.8; }

@@ -13,6 +13,7 @@
 
 static const struct column columns[] = { { "VALUE", "value", NULL }, { NULL, NULL, NULL } };
 static const struct view table = { LAYOUT_TABLE, NULL, columns };
+static const struct view record = { LAYOUT_ONE, NULL, columns };
 
 static char *out_text, *err_text;
 static size_t out_size, err_size;
@@ -111,6 +112,14 @@ static void a_note_of_any_bytes_is_said(void **state)
 	assert_string_equal(err_text, "note: v?: it is ?\n");
 }
 
+static void one_row_needs_no_name(void **state)
+{
+	struct cli cli = { .notes = json_object() };
+
+	print(&cli, json_pack("{s:{s:i}}", "diag", "value", 1), &record);
+	assert_string_equal(out_text, "  VALUE  1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +127,7 @@ int main(void)
 		cmocka_unit_test_teardown(json_has_a_note_for_each_device, forget),
 		cmocka_unit_test_teardown(nothing_to_say_is_no_member, forget),
 		cmocka_unit_test_teardown(a_note_of_any_bytes_is_said, forget),
+		cmocka_unit_test_teardown(one_row_needs_no_name, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
