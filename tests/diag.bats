@@ -269,7 +269,7 @@ on_terminal() {
 	load virtio_blk
 	wait_until sh -c 'test -e /sys/bus/vdpa/devices/v0/virtio*/block'
 	run -1 --separate-stderr vdpactl -j suspend v0
-	assert_error EBUSY "DRIVER_OK is set, used by"
+	assert_error EBUSY "DRIVER_OK is set, last operation by"
 	assert_error EBUSY "virtio_vdpa drives it"
 }
 
