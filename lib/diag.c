@@ -14,13 +14,17 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
-#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/socket.h>
 
+#include "blocked.h"
 #include "diag.h"
 #include "lazy.h"
+#include "netlink.h"
+#include "patient.h"
+#include "procfd.h"
 
 /* The kernel fills at most 32 KiB of a dump into one datagram (netlink_dump()) */
 #define BUFFER 65536
@@ -108,6 +112,20 @@ int diag_not_loaded(struct vdpactl_error *err)
 
 /* ---- the socket --------------------------------------------------------------- */
 
+/*
+ * The module tells the number of its family in sysfs: it answers also while generic netlink
+ * is blocked, but nlctrl, who resolves names, does not.
+ */
+static int find_family(struct vdpactl_error *err)
+{
+	char text[16];
+
+	if (procfd_text(text, sizeof(text), "/sys/module/vdpactl_diag/parameters/family_id") > 0 &&
+	    atoi(text) >= GENL_MIN_ID)
+		return atoi(text);
+	return netlink_lookup(VDPACTL_FAMILY_NAME, NULL, NULL, err);
+}
+
 int vdpactl_diag_open(struct vdpactl_diag **result, struct vdpactl_error *err)
 {
 	struct vdpactl_diag *diag;
@@ -133,10 +151,11 @@ int vdpactl_diag_open(struct vdpactl_diag **result, struct vdpactl_error *err)
 		return vdpactl_error_set(err, errno ? errno : EIO,
 					 "cannot open a netlink socket: %s", nl_geterror(ret));
 	}
-	diag->family = genl_ctrl_resolve(diag->sock, VDPACTL_FAMILY_NAME);
+	diag->family = find_family(err);
 	if (diag->family < 0) {
+		ret = diag->family;
 		vdpactl_diag_close(diag);
-		return diag_not_loaded(err);
+		return ret == -ENOENT ? diag_not_loaded(err) : ret;
 	}
 	/* Where the kernel has neither, errors are only less wordy. */
 	setsockopt(nl_socket_get_fd(diag->sock), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
@@ -276,6 +295,19 @@ static int receive_answer(struct answer *answer, struct vdpactl_error *err)
 	return ret;
 }
 
+/* See send_message() in netlink.c: a family that is being registered blocks this one too */
+static int send_message(struct vdpactl_diag *diag, struct nl_msg *msg)
+{
+	const struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	int ret;
+
+	if (diag->answers)
+		return nl_send(diag->sock, msg) < 0 ? errno ? -errno : -EIO : 0;
+	ret = patient_send(nl_socket_get_fd(diag->sock), nlh, nlh->nlmsg_len);
+	diag->answers = !ret;
+	return ret;
+}
+
 int diag_request(struct vdpactl_diag *diag, struct nl_msg *msg, const char *what,
 		 diag_answer_fn fn, void *data, struct vdpactl_error *err)
 {
@@ -285,11 +317,12 @@ int diag_request(struct vdpactl_diag *diag, struct nl_msg *msg, const char *what
 	if (!msg)
 		return vdpactl_error_set(err, ENOMEM, "out of memory");
 	nlmsg_hdr(msg)->nlmsg_seq = diag->seq;
-	ret = nl_send(diag->sock, msg);
+	ret = send_message(diag, msg);
 	nlmsg_free(msg);
-	if (ret < 0)
-		return vdpactl_error_set(err, errno ? errno : EIO, "%s: %s", what,
-					 nl_geterror(ret));
+	if (ret == -ETIMEDOUT)
+		return blocked_explain(err);
+	if (ret)
+		return vdpactl_error_set(err, ret, "%s: %s", what, strerror(-ret));
 	ret = receive_answer(&answer, err);
 	if (!ret && answer.interrupted)
 		ret = vdpactl_error_set(err, EAGAIN, "%s: it changed while it was read", what);

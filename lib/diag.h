@@ -11,9 +11,11 @@
 
 struct nl_sock;
 
+/* @answers: the kernel came back from a message */
 struct vdpactl_diag {
 	struct nl_sock *sock;
 	int family;
+	bool answers;
 	uint32_t seq;
 };
 

@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <linux/genetlink.h>
-#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/socket.h>
 
+#include "clock.h"
 #include "diag.h"
+#include "netlink.h"
 
 #define BUFFER 65536
 /* Room for some thousand events that come one by one; the kernel doubles it. */
@@ -118,16 +118,19 @@ static int subscribe(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 	const bool faults = is_faults(monitor);
 	struct vdpactl_diag_module module;
 	struct vdpactl_diag *diag;
-	int ret, group;
+	uint32_t group;
+	int ret;
 
 	ret = vdpactl_diag_open(&diag, err);
 	if (ret)
 		return ret;
-	group = genl_ctrl_resolve_grp(diag->sock, VDPACTL_FAMILY_NAME, monitor->stream->group);
-	ret = group < 0 ? diag_not_loaded(err) : 0;
-	if (!ret) {
+	ret = netlink_lookup(VDPACTL_FAMILY_NAME, monitor->stream->group, &group, err);
+	if (ret == -ENOENT)
+		diag_not_loaded(err);
+	if (ret >= 0) {
+		ret = 0;
 		errno = EIO;
-		if (nl_socket_add_membership(monitor->sock, group)) {
+		if (nl_socket_add_membership(monitor->sock, (int)group)) {
 			ret = vdpactl_error_set(err, errno, "cannot listen to vdpactl_diag: %s",
 						strerror(errno));
 			if (errno == EPERM)
@@ -141,14 +144,14 @@ static int subscribe(struct vdpactl_monitor *monitor, struct vdpactl_error *err)
 					"no I/O page faults can be observed here: the kernel reports none (CONFIG_IOMMU_IOPF), or did not let vdpactl_diag probe its function");
 	if (!ret) {
 		monitor->family = diag->family;
-		monitor->group = group;
+		monitor->group = (int)group;
 		monitor->last = faults ? module.fault_seq : module.event_seq;
 	}
 	vdpactl_diag_close(diag);
 	return ret;
 }
 
-static int open_socket(struct vdpactl_monitor *monitor, int *notify,
+static int open_socket(struct vdpactl_monitor *monitor, uint32_t *notify,
 		       struct vdpactl_error *err)
 {
 	int ret, size = RECEIVE_BUFFER;
@@ -162,21 +165,18 @@ static int open_socket(struct vdpactl_monitor *monitor, int *notify,
 					 nl_geterror(ret));
 	/* Whoever may listen may have more than net.core.rmem_max; without it, more is lost */
 	setsockopt(nl_socket_get_fd(monitor->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	*notify = genl_ctrl_resolve_grp(monitor->sock, "nlctrl", "notify");
-	if (*notify < 0)
-		return vdpactl_error_set(err, EIO, "cannot find the group of nlctrl: %s",
-					 nl_geterror(*notify));
-	return 0;
+	ret = netlink_lookup("nlctrl", "notify", notify, err);
+	return ret < 0 ? ret : 0;
 }
 
 /* From here on reloading the module is heard; it may have been reloaded just before. */
-static int listen_to_nlctrl(struct vdpactl_monitor *monitor, int notify,
+static int listen_to_nlctrl(struct vdpactl_monitor *monitor, uint32_t notify,
 			    struct vdpactl_error *err)
 {
 	struct vdpactl_diag *diag;
 	int ret, family;
 
-	ret = nl_socket_add_membership(monitor->sock, notify);
+	ret = nl_socket_add_membership(monitor->sock, (int)notify);
 	if (ret)
 		return vdpactl_error_set(err, EIO, "cannot listen to nlctrl: %s",
 					 nl_geterror(ret));
@@ -192,7 +192,8 @@ int vdpactl_monitor_open(enum vdpactl_stream stream, struct vdpactl_monitor **re
 			 struct vdpactl_error *err)
 {
 	struct vdpactl_monitor *monitor = calloc(1, sizeof(*monitor));
-	int ret, notify = 0;
+	uint32_t notify = 0;
+	int ret;
 
 	*result = NULL;
 	if (!monitor)
@@ -433,19 +434,11 @@ static int settle(struct vdpactl_monitor *monitor, struct vdpactl_diag_note *not
 	return family && !monitor->family ? take_loaded(monitor, note, err) : 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* Return: 1: something may have come; 0: not in time, or a signal */
 static int wait_more(struct vdpactl_monitor *monitor, int64_t deadline)
 {
 	struct pollfd pollfd = { .fd = nl_socket_get_fd(monitor->sock), .events = POLLIN };
-	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+	int64_t left = deadline < 0 ? -1 : deadline - clock_ms();
 
 	if (deadline >= 0 && left <= 0)
 		return 0;
@@ -455,7 +448,7 @@ static int wait_more(struct vdpactl_monitor *monitor, int64_t deadline)
 int vdpactl_monitor_next(struct vdpactl_monitor *monitor, int timeout,
 			 struct vdpactl_diag_note *note, struct vdpactl_error *err)
 {
-	int64_t deadline = timeout < 0 ? -1 : now_ms() + timeout;
+	int64_t deadline = timeout < 0 ? -1 : clock_ms() + timeout;
 	int ret;
 
 	if (monitor->has_held) {

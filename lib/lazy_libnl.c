@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config.h"
 
-#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -14,9 +13,6 @@ struct lazy lazy_libnl = { "libnl-genl-3.so.200", NULL };
 #define NL(type, name, parameters, arguments) LAZY(lazy_libnl, type, name, parameters, arguments)
 
 NL(int, genl_connect, (struct nl_sock *sk), (sk))
-NL(int, genl_ctrl_resolve, (struct nl_sock *sk, const char *name), (sk, name))
-NL(int, genl_ctrl_resolve_grp, (struct nl_sock *sk, const char *family, const char *group),
-   (sk, family, group))
 NL(struct nlattr *, genlmsg_attrdata, (const struct genlmsghdr *hdr, int len), (hdr, len))
 NL(int, genlmsg_attrlen, (const struct genlmsghdr *hdr, int len), (hdr, len))
 NL(void *, genlmsg_put, (struct nl_msg *msg, uint32_t port, uint32_t seq, int family, int len,

@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include <linux/genetlink.h>
 
+#include "blocked.h"
 #include "netlink.h"
+#include "patient.h"
 
 /* A dump that is interrupted this often will be so again */
 #define DUMP_TRIES 8
@@ -118,6 +121,38 @@ static int take_datagram(struct talk *talk, ssize_t length)
 	return 0;
 }
 
+/*
+ * Where generic netlink is blocked, the first message tells: what comes after it is sent
+ * the cheap way.
+ */
+static int send_message(struct netlink *nl, const struct nlmsghdr *message)
+{
+	int ret;
+
+	if (nl->answers)
+		return mnl_socket_sendto(nl->socket, message, message->nlmsg_len) < 0 ? -errno : 0;
+	ret = patient_send(mnl_socket_get_fd(nl->socket), message, message->nlmsg_len);
+	nl->answers = !ret;
+	return ret;
+}
+
+/* The next datagram of the kernel: any process may send us something */
+static ssize_t receive(const struct netlink *nl)
+{
+	struct sockaddr_nl from = { 0 };
+	socklen_t size = sizeof(from);
+	ssize_t length;
+
+	do {
+		length = recvfrom(mnl_socket_get_fd(nl->socket), (void *)nl->buffer,
+				  NETLINK_BUFFER, MSG_TRUNC, (struct sockaddr *)&from, &size);
+	} while ((length < 0 && errno == EINTR) || (length >= 0 && from.nl_pid));
+	/* It did not fit: nothing is taken in part */
+	if (length > NETLINK_BUFFER)
+		return -EBADMSG;
+	return length < 0 ? -errno : length;
+}
+
 int netlink_talk(struct netlink *nl, struct nlmsghdr *message, netlink_cb *cb, void *data)
 {
 	struct talk talk = {
@@ -125,23 +160,17 @@ int netlink_talk(struct netlink *nl, struct nlmsghdr *message, netlink_cb *cb, v
 		.multi = message->nlmsg_flags & NLM_F_DUMP,
 		.acked = message->nlmsg_flags & NLM_F_ACK,
 	};
+	int ret;
 
 	nl->extack[0] = '\0';
-	if (mnl_socket_sendto(nl->socket, message, message->nlmsg_len) < 0)
-		return -errno;
-	while (!talk.done) {
-		ssize_t length = mnl_socket_recvfrom(nl->socket, nl->buffer, NETLINK_BUFFER);
-		int ret;
+	ret = send_message(nl, message);
+	while (!ret && !talk.done) {
+		ssize_t length = receive(nl);
 
-		if (length < 0 && errno == EINTR)
-			continue;
-		/* ENOSPC: it did not fit, and nothing is taken in part */
-		if (length < 0)
-			return errno == ENOSPC ? -EBADMSG : -errno;
-		ret = take_datagram(&talk, length);
-		if (ret)
-			return ret;
+		ret = length < 0 ? length : take_datagram(&talk, length);
 	}
+	if (ret)
+		return ret;
 	return talk.ret ? talk.ret : talk.interrupted ? -EINTR : 0;
 }
 
@@ -181,24 +210,54 @@ int netlink_dump(struct netlink *nl, uint8_t cmd, netlink_cb *cb,
 
 /* ---- the socket ------------------------------------------------------------------ */
 
-static int family_cb(const struct nlmsghdr *nlh, void *data)
-{
-	struct netlink *nl = data;
-	const struct nlattr *attr;
+/* What is looked for, and what was found */
+struct lookup {
+	const char *group;
+	uint32_t group_id;
+	uint16_t family;
+};
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
-		    mnl_attr_validate(attr, MNL_TYPE_U16) == 0)
-			nl->family = mnl_attr_get_u16(attr);
-	return nl->family ? 0 : -EBADMSG;
+static void take_group(struct lookup *lookup, const struct nlattr *group)
+{
+	const struct nlattr *attr, *name = NULL, *id = NULL;
+
+	mnl_attr_for_each_nested(attr, group) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
+			name = attr;
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+			id = attr;
+	}
+	if (name && id && !strcmp(mnl_attr_get_str(name), lookup->group))
+		lookup->group_id = mnl_attr_get_u32(id);
 }
 
-static int resolve(struct netlink *nl, const char *family)
+static int family_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr, *group;
+	struct lookup *lookup = data;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
+		    mnl_attr_validate(attr, MNL_TYPE_U16) == 0)
+			lookup->family = mnl_attr_get_u16(attr);
+		if (lookup->group && mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GROUPS)
+			mnl_attr_for_each_nested(group, attr)
+				take_group(lookup, group);
+	}
+	return lookup->family ? 0 : -EBADMSG;
+}
+
+static int resolve(struct netlink *nl, const char *family, struct lookup *lookup)
 {
 	struct nlmsghdr *nlh = begin(nl, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
+	int ret;
 
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, family);
-	return netlink_talk(nl, nlh, family_cb, nl);
+	ret = netlink_talk(nl, nlh, family_cb, lookup);
+	nl->family = lookup->family;
+	return ret;
 }
 
 static int connect_socket(struct netlink *nl)
@@ -218,12 +277,13 @@ static int connect_socket(struct netlink *nl)
 	return 0;
 }
 
-int netlink_open(struct netlink *nl, const char *family, struct vdpactl_error *err)
+static int open_family(struct netlink *nl, const char *family, struct lookup *lookup,
+		       struct vdpactl_error *err)
 {
 	int ret;
 
 	nl->socket = NULL;
-	nl->family = 0;
+	nl->answers = false;
 	nl->seq = time(NULL);
 	ret = connect_socket(nl);
 	if (ret) {
@@ -231,10 +291,12 @@ int netlink_open(struct netlink *nl, const char *family, struct vdpactl_error *e
 		netlink_close(nl);
 		return ret;
 	}
-	ret = resolve(nl, family);
+	ret = resolve(nl, family, lookup);
 	if (!ret)
 		return 0;
-	if (ret == -ENOENT) {
+	if (ret == -ETIMEDOUT) {
+		blocked_explain(err);
+	} else if (ret == -ENOENT) {
 		vdpactl_error_set(err, ret, "the kernel has no netlink family \"%s\": "
 				  "its module is not loaded", family);
 		vdpactl_error_hint(err, "load it with: modprobe %s", family);
@@ -244,6 +306,31 @@ int netlink_open(struct netlink *nl, const char *family, struct vdpactl_error *e
 	}
 	netlink_close(nl);
 	return ret;
+}
+
+int netlink_open(struct netlink *nl, const char *family, struct vdpactl_error *err)
+{
+	struct lookup lookup = { 0 };
+
+	return open_family(nl, family, &lookup, err);
+}
+
+int netlink_lookup(const char *family, const char *group, uint32_t *group_id,
+		   struct vdpactl_error *err)
+{
+	struct lookup lookup = { .group = group };
+	struct netlink nl;
+	int ret = open_family(&nl, family, &lookup, err);
+
+	if (ret)
+		return ret;
+	netlink_close(&nl);
+	if (group && !lookup.group_id)
+		return vdpactl_error_set(err, ENOENT, "the netlink family \"%s\" has no group \"%s\"",
+					 family, group);
+	if (group)
+		*group_id = lookup.group_id;
+	return lookup.family;
 }
 
 void netlink_close(struct netlink *nl)

@@ -3,6 +3,7 @@
 #ifndef NETLINK_H
 #define NETLINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <libmnl/libmnl.h>
@@ -14,6 +15,7 @@
 
 /**
  * struct netlink - a socket, and the family that it talks to
+ * @answers: the kernel came back from a message
  * @extack: the kernel's words about the last failure; "" where it had none
  * @buffer: the message being made, then the one received
  */
@@ -22,6 +24,7 @@ struct netlink {
 	unsigned int portid;
 	uint32_t seq;
 	uint16_t family;
+	bool answers;
 	char extack[256];
 	_Alignas(struct nlmsghdr) char buffer[NETLINK_BUFFER];
 };
@@ -29,12 +32,21 @@ struct netlink {
 /**
  * netlink_open() - connect, and resolve the family
  *
- * Return: 0; -ENOENT: the kernel has no such family (*err is set then too); other
- * errors are those of the socket
+ * Return: 0; -ENOENT: the kernel has no such family (*err is set then too); -ETIMEDOUT:
+ * generic netlink is blocked; other errors are those of the socket
  */
 int netlink_open(struct netlink *nl, const char *family, struct vdpactl_error *err);
 
 void netlink_close(struct netlink *nl);
+
+/**
+ * netlink_lookup() - the number of a family, and of one of its multicast groups
+ * @group: name of the group; NULL: none is looked for
+ *
+ * Return: the number of the family; as netlink_open(); -ENOENT also: no such group
+ */
+int netlink_lookup(const char *family, const char *group, uint32_t *group_id,
+		   struct vdpactl_error *err);
 
 /**
  * netlink_request() - begin a message in nl->buffer

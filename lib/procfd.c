@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,20 +13,42 @@
 
 #include "procfd.h"
 
-void procfd_comm(int pid, char *comm, size_t size)
+ssize_t procfd_text(char *text, size_t size, const char *fmt, ...)
 {
-	char path[32];
-	ssize_t n = 0;
+	ssize_t n = -1;
+	char path[256];
+	va_list ap;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, comm, size - 1);
+	if (fd >= 0)
+		n = read(fd, text, size - 1);
+	if (n < 0)
+		n = -errno;
+	if (fd >= 0)
 		close(fd);
-	}
-	comm[n > 0 ? n : 0] = '\0';
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+void procfd_comm(int pid, char *comm, size_t size)
+{
+	procfd_text(comm, size, "/proc/%d/comm", pid);
 	comm[strcspn(comm, "\n")] = '\0';
+}
+
+char procfd_state(int pid, int tid)
+{
+	char stat[512];
+	const char *end;
+
+	/* "96 (comm) D ...": a comm may have any character */
+	procfd_text(stat, sizeof(stat), "/proc/%d/task/%d/stat", pid, tid);
+	end = strrchr(stat, ')');
+	return end && end[1] == ' ' ? end[2] : '\0';
 }
 
 static int walk_process(struct procfd_walk *walk, int pid)

@@ -4,6 +4,7 @@
 #define LIB_PROCFD_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /**
  * struct procfd_walk - what to do with each open file
@@ -25,7 +26,19 @@ struct procfd_walk {
  */
 int procfd_walk(struct procfd_walk *walk);
 
+/**
+ * procfd_text() - the text of a small file
+ * @fmt: printf format of its path
+ *
+ * Return: its length, cut to what fits; -errno, and @text is "" then
+ */
+ssize_t procfd_text(char *text, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /** procfd_comm() - name of a process; "" if it is gone */
 void procfd_comm(int pid, char *comm, size_t size);
+
+/** procfd_state() - what a thread does, as in proc(5): 'D' waits and hears no signal; 0: gone */
+char procfd_state(int pid, int tid);
 
 #endif

@@ -96,7 +96,9 @@ struct vdpactl_devs {
  * goes away meanwhile is left out. No chardev is opened. Needs no privilege, but
  * without one not every holder can be seen.
  *
- * Return: 0; -ENOENT: the kernel has no family "vdpa" (module not loaded);
+ * Return: 0; -ENOENT: the kernel has no family "vdpa" (module not loaded); -EPERM: not
+ * in the initial network namespace, which alone has the family; -ETIMEDOUT: generic
+ * netlink is blocked, and by whom is said;
  * -ENODEV: no such device; -EINTR: devices kept changing while they were listed;
  * -EBADMSG: an answer that does not follow the uAPI; -ENOMEM, or what the socket
  * failed with

@@ -31,8 +31,8 @@ struct vdpactl_diag;
  * The module is never loaded by this.
  *
  * Return: 0; -ENOENT: the module is not loaded, and the hint says how to get it;
- * -EPERM: not in the initial user and network namespace; -ENOMEM, or what the socket
- * failed with
+ * -EPERM: not in the initial user and network namespace; -ETIMEDOUT: generic netlink is
+ * blocked; -ENOMEM, or what the socket failed with
  */
 int vdpactl_diag_open(struct vdpactl_diag **diag, struct vdpactl_error *err);
 

@@ -16,11 +16,12 @@
 #include <sys/socket.h>
 
 #include <linux/genetlink.h>
-#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/socket.h>
 
 #include <linux/vdpactl.h>
+
+#include "netlink.h"
 
 static struct nl_sock *sock;
 static int family;
@@ -118,7 +119,7 @@ static bool reopen(void)
 	sock = nl_socket_alloc();
 	if (!sock || genl_connect(sock))
 		return false;
-	family = genl_ctrl_resolve(sock, VDPACTL_FAMILY_NAME);
+	family = netlink_lookup(VDPACTL_FAMILY_NAME, NULL, NULL, NULL);
 	return family > 0;
 }
 

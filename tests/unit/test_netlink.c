@@ -120,7 +120,20 @@ int mnl_socket_close(struct mnl_socket *nl)
 	return 0;
 }
 
-ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *buf, size_t len)
+/* There is a vdpa bus */
+int access(const char *path, int mode)
+{
+	return 0;
+}
+
+int mnl_socket_get_fd(const struct mnl_socket *nl)
+{
+	return 2;
+}
+
+/* The first message of a conversation is sent so, the others as libmnl does */
+ssize_t sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+	       socklen_t size)
 {
 	const struct nlmsghdr *nlh = buf;
 	const struct genlmsghdr *request = mnl_nlmsg_get_payload(nlh);
@@ -134,16 +147,42 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *buf, size_t l
 	return len;
 }
 
+ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *buf, size_t len)
+{
+	return sendto(2, buf, len, 0, NULL, 0);
+}
+
+/* Another process says no, before the kernel says anything */
+static bool forged;
+
+static ssize_t forge(void *buf)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsgerr *error = mnl_nlmsg_put_extra_header(nlh, sizeof(*error));
+
+	nlh->nlmsg_type = NLMSG_ERROR;
+	nlh->nlmsg_seq = seq;
+	nlh->nlmsg_pid = 4711;
+	error->error = -ENODEV;
+	return nlh->nlmsg_len;
+}
+
 /* All at once; asked again, the kernel has nothing more to say */
-ssize_t mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf, size_t size)
+ssize_t recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *from,
+		 socklen_t *fromlen)
 {
 	size_t length = answered;
 
-	if (!length || length > size) {
-		errno = length ? ENOSPC : EAGAIN;
+	((struct sockaddr_nl *)from)->nl_pid = forged ? 4712 : 0;
+	if (forged) {
+		forged = false;
+		return forge(buf);
+	}
+	if (!length) {
+		errno = EAGAIN;
 		return -1;
 	}
-	memcpy(buf, answer, length);
+	memcpy(buf, answer, length < size ? length : size);
 	answered = 0;
 	return length;
 }
@@ -321,6 +360,17 @@ static void answers_to_other_questions_are_skipped(void **state)
 	struct vdpactl_mgmtdevs devs;
 
 	assert_int_equal(get_mgmtdevs(of_another, &devs), 0);
+	assert_int_equal(devs.count, 1);
+	vdpactl_mgmtdevs_free(&devs);
+}
+
+static void what_another_process_says_is_skipped(void **state)
+{
+	struct vdpactl_mgmtdevs devs;
+
+	forged = true;
+	assert_int_equal(get_mgmtdevs(of_another, &devs), 0);
+	assert_false(forged);
 	assert_int_equal(devs.count, 1);
 	vdpactl_mgmtdevs_free(&devs);
 }
@@ -520,6 +570,7 @@ int main(void)
 		cmocka_unit_test(unknown_attributes_are_skipped_and_missing_ones_told),
 		cmocka_unit_test(malformed_answers_are_refused),
 		cmocka_unit_test(answers_to_other_questions_are_skipped),
+		cmocka_unit_test(what_another_process_says_is_skipped),
 		cmocka_unit_test(the_kernels_words_are_part_of_the_message),
 		cmocka_unit_test(the_kernels_words_are_found_behind_the_request),
 		cmocka_unit_test(lengths_in_errors_are_checked),

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * System calls that may never return, as one that waits behind a device whose removal
+ * waits for its holder. No signal ends such a wait, so another process makes the call,
+ * and may be left behind in it.
+ */
+#ifndef PATIENT_H
+#define PATIENT_H
+
+#include <stddef.h>
+
+/* What such a call may be given, in bytes */
+#define PATIENT_MAX 2048
+
+/* How long it is waited for, in milliseconds: who asked is told within two seconds */
+#define PATIENT_TIMEOUT 1500
+
+/**
+ * patient_send() - send a message through a netlink socket
+ * @size: at most PATIENT_MAX
+ *
+ * The kernel acts on a netlink message while it is being sent (netlink_unicast_kernel()).
+ *
+ * Return: 0; -ETIMEDOUT: the kernel did not come back from it, and will act on it whenever
+ * it can; -errno
+ */
+int patient_send(int socket, const void *message, size_t size);
+
+/**
+ * patient_read() - read a file, and forget what it says
+ *
+ * Return: as patient_send()
+ */
+int patient_read(const char *path);
+
+#endif
