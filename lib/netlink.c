@@ -297,9 +297,7 @@ static int open_family(struct netlink *nl, const char *family, struct lookup *lo
 	if (ret == -ETIMEDOUT) {
 		blocked_explain(err);
 	} else if (ret == -ENOENT) {
-		vdpactl_error_set(err, ret, "the kernel has no netlink family \"%s\": "
-				  "its module is not loaded", family);
-		vdpactl_error_hint(err, "load it with: modprobe %s", family);
+		vdpactl_error_set(err, ret, "there is no netlink family \"%s\"", family);
 	} else {
 		vdpactl_error_set(err, ret, "cannot resolve the netlink family \"%s\": %s",
 				  family, strerror(-ret));

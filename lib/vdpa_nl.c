@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/genetlink.h>
 
+#include "sysfs.h"
 #include "vdpa_nl.h"
 
 /*
@@ -53,9 +55,31 @@ static const enum mnl_attr_data_type forms[VDPA_ATTRS] = {
 
 #define MAC_LENGTH 6
 
+/* The module makes the bus before its family, and there is one bus for all namespaces */
+static bool has_bus(void)
+{
+	return access(SYSFS_VDPA, F_OK) == 0;
+}
+
 int vdpa_open(struct netlink *nl, struct vdpactl_error *err)
 {
-	return netlink_open(nl, VDPA_GENL_NAME, err);
+	int ret = -ENOENT;
+
+	/* Cheaper than asking nlctrl; without sysfs there is no other way */
+	if (has_bus() || access("/sys/bus", F_OK))
+		ret = netlink_open(nl, VDPA_GENL_NAME, err);
+	if (ret != -ENOENT)
+		return ret;
+	if (has_bus()) {
+		ret = vdpactl_error_set(err, EPERM, "the netlink family \"" VDPA_GENL_NAME
+					"\" is in the initial network namespace alone");
+		vdpactl_error_hint(err, "run vdpactl outside of containers and network namespaces");
+		return ret;
+	}
+	vdpactl_error_set(err, ret, "the kernel has no netlink family \"" VDPA_GENL_NAME
+			  "\": its module is not loaded");
+	vdpactl_error_hint(err, "load it with: modprobe vdpa");
+	return ret;
 }
 
 bool vdpa_valid(const struct nlattr *attr)

@@ -167,6 +167,17 @@ removed_at() {
 	assert_json_eq '.dev | keys' '["v0"]'
 }
 
+@test "in a network namespace every command says that the family is not there" {
+	add_dev v0 vdpasim_net
+	local words
+	for words in 'mgmtdev show' 'dev show' 'dev config show' 'dev add name v1 mgmtdev m' 'dev del v0' \
+		'group show' 'vq show v0'; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr unshare -n vdpactl -j $words
+		assert_error EPERM 'the netlink family "vdpa" is in the initial network namespace alone'
+	done
+}
+
 @test "without the vdpa module every command says so" {
 	clean_modules
 	unload vdpa
