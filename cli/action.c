@@ -47,12 +47,14 @@ static void describe_user(const struct vdpactl_dev *dev, char *text, size_t size
 	if (dev->nholders)
 		snprintf(text, size, "%s is held by process %d (%s)", dev->chardev,
 			 dev->holders[0].pid, dev->holders[0].comm);
+	else if (!dev->holders_known)
+		snprintf(text, size, "it cannot be told whether %s is held", dev->chardev);
 	else if (dev->driver && !strcmp(dev->driver, "virtio_vdpa"))
 		snprintf(text, size, "the kernel's virtio_vdpa drives it");
 }
 
 /* Standard error: standard output belongs to the answer */
-static int confirm(struct cli *cli, const struct action *action, const char *user)
+int action_confirm(struct cli *cli, const struct action *action, const char *user)
 {
 	char answer[16];
 
@@ -70,12 +72,14 @@ static int confirm(struct cli *cli, const struct action *action, const char *use
 static int check_use(struct cli *cli, const struct action *action,
 		     const struct vdpactl_dev *dev, const char *user)
 {
+	struct vdpactl_error why;
+
 	if (action->diag.force)
-		return confirm(cli, action, user);
-	if (!dev->nholders)
+		return action_confirm(cli, action, user);
+	if (!vdpactl_dev_check_free(dev, action->verb, &cli->err))
 		return CLI_OK;
-	vdpactl_error_set(&cli->err, EBUSY, "cannot %s %s: %s", action->verb, dev->name, user);
-	vdpactl_error_hint(&cli->err, "end that process, or use --force, which breaks its device");
+	why = cli->err;
+	vdpactl_error_hint(&cli->err, "%s; or use --force, which breaks its device", why.hint);
 	return CLI_FAILED;
 }
 

@@ -37,6 +37,14 @@ int action_device(struct args *args, struct action *action);
 int action_end(struct args *args, struct action *action);
 
 /**
+ * action_confirm() - say what is about to break, and ask where there is a terminal
+ * @user: what uses the device; "": nothing that is known
+ *
+ * Return: CLI_OK: go on
+ */
+int action_confirm(struct cli *cli, const struct action *action, const char *user);
+
+/**
  * action_run() - do it
  *
  * A device in use is refused, unless with --force; that says what it breaks, and asks

@@ -263,9 +263,8 @@ static void notes(struct cli *cli, const struct vdpactl_dev *dev,
 			    "netlink family does not tell of it");
 	if (!dev->located)
 		output_note(cli, dev->name, "not_located", "sysfs does not tell where it is");
-	if (!dev->holders_known)
-		output_note(cli, NULL, "holders_unknown", "not every process could be looked at: who holds a device is "
-			    "known to root outside any container");
+	if (dev->unseen)
+		output_note(cli, NULL, "holders_unknown", "%s", vdpactl_unseen_text(dev->unseen));
 }
 
 int dev_show(struct cli *cli, int argc, char **argv)

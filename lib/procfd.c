@@ -63,8 +63,11 @@ static int walk_process(struct procfd_walk *walk, int pid)
 	dir = opendir(path);
 	if (!dir) {
 		/* A process that ended meanwhile has nothing open any more */
-		if (errno == EACCES || errno == EPERM)
-			walk->hidden++;
+		if (errno == ENOENT || errno == ESRCH)
+			return 0;
+		if (errno != EACCES && errno != EPERM)
+			return -errno;
+		walk->hidden++;
 		return 0;
 	}
 	while (!ret && (d = readdir(dir))) {

@@ -24,7 +24,11 @@ ssize_t sysfs_readlinkat(int dir, const char *path, char *target, size_t size)
 {
 	ssize_t length = readlinkat(dir, path, target, size);
 
-	if (length < 0 || (size_t)length >= size)
+	if (length >= 0 && (size_t)length >= size) {
+		errno = ENAMETOOLONG;
+		length = -1;
+	}
+	if (length < 0)
 		return -1;
 	target[length] = '\0';
 	return length;
@@ -35,9 +39,25 @@ DIR *sysfs_opendirat(int dir, const char *path)
 	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 
+	int code = errno;
+
 	if (!stream && fd >= 0)
 		close(fd);
+	errno = code;
 	return stream;
+}
+
+const struct dirent *sysfs_next(DIR *dir, int *ret)
+{
+	const struct dirent *entry = NULL;
+
+	if (!*ret) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry)
+			*ret = -errno;
+	}
+	return entry;
 }
 
 static void dev_clear(struct vdpactl_dev *dev)
@@ -134,8 +154,9 @@ static struct vdpactl_dev *names_find(const struct names *names, const char *nam
 static int add_missing(struct vdpactl_devs *devs, const struct names *names, DIR *dir)
 {
 	const struct dirent *entry;
+	int ret = 0;
 
-	while ((entry = readdir(dir))) {
+	while ((entry = sysfs_next(dir, &ret))) {
 		struct vdpactl_dev *dev;
 
 		if (entry->d_type != DT_LNK || names_find(names, entry->d_name))
@@ -147,17 +168,17 @@ static int add_missing(struct vdpactl_devs *devs, const struct names *names, DIR
 		if (!dev->name)
 			return -ENOMEM;
 	}
-	return 0;
+	return ret;
 }
 
 int sysfs_add_missing(struct vdpactl_devs *devs)
 {
-	struct names names;
-	int ret = -ENOENT;
 	DIR *dir = opendir(SYSFS_VDPA "/devices");
+	struct names names;
+	int ret;
 
 	if (!dir)
-		return ret;
+		return -errno;
 	ret = names_init(&names, devs);
 	if (!ret)
 		ret = add_missing(devs, &names, dir);
@@ -186,61 +207,80 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A subsystem is a bus, as in "../../bus/pci", or a class */
-static const char *find_bus(struct vdpactl_devs *devs, const char *path)
+/* A subsystem is a bus, as in "../../bus/pci", or a class; a device may have none */
+static int find_bus(struct vdpactl_devs *devs, const char *path, const char **bus)
 {
 	char link[SYS_PATH + 16], target[PATH_MAX], *name;
 
 	snprintf(link, sizeof(link), "%s/subsystem", path);
+	*bus = NULL;
 	if (sysfs_readlinkat(AT_FDCWD, link, target, sizeof(target)) < 0)
-		return NULL;
+		return errno == ENOENT ? 0 : -errno;
 	name = strrchr(target, '/');
 	if (!name || name - target < 4 || strncmp(name - 4, "/bus", 4))
-		return NULL;
-	return sysfs_intern(devs, name + 1);
+		return 0;
+	*bus = sysfs_intern(devs, name + 1);
+	return *bus ? 0 : -ENOMEM;
 }
 
 /* An auxiliary device is in no group of its own: its DMA is that of an ancestor */
-static int64_t find_iommu_group(const char *path)
+static int find_iommu_group(const char *path, int64_t *group)
 {
 	char link[SYS_PATH + 16], target[PATH_MAX], above[SYS_PATH], *slash;
 
+	*group = -1;
 	snprintf(above, sizeof(above), "%s", path);
 	while ((slash = strrchr(above, '/')) && slash > above + strlen("/sys/devices")) {
 		snprintf(link, sizeof(link), "%s/iommu_group", above);
-		if (sysfs_readlinkat(AT_FDCWD, link, target, sizeof(target)) > 0)
-			return strtoul(last_part(target), NULL, 10);
+		if (sysfs_readlinkat(AT_FDCWD, link, target, sizeof(target)) > 0) {
+			*group = strtoul(last_part(target), NULL, 10);
+			return 0;
+		}
+		if (errno != ENOENT)
+			return -errno;
 		*slash = '\0';
 	}
-	return -1;
+	return 0;
+}
+
+static int find_parent(struct vdpactl_devs *devs, const char *path, struct parent *parent)
+{
+	int ret = find_bus(devs, path, &parent->bus);
+
+	if (!ret)
+		ret = find_iommu_group(path, &parent->iommu_group);
+	parent->name = sysfs_intern(devs, last_part(path));
+	if (!ret && !parent->name)
+		ret = -ENOMEM;
+	/* Found anew for the next device where it was not found as a whole */
+	strcpy(parent->path, ret ? "" : path);
+	return ret;
 }
 
 /* @path: of the device, as a link in sysfs leads to it; cut short */
-static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, char *path,
-			 struct parent *parent)
+static int place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, char *path,
+			struct parent *parent)
 {
 	static const char root[] = "devices/";
 	char above[SYS_PATH], *slash;
+	int ret = 0;
 
 	while (!strncmp(path, "../", 3))
 		path += 3;
 	if (strncmp(path, root, sizeof(root) - 1))
-		return;
+		return 0;
 	dev->located = true;
 	slash = strrchr(path, '/');
 	*slash = '\0';
 	if (slash < path + sizeof(root) - 1)
-		return;		/* right below /sys/devices: no parent */
+		return 0;	/* right below /sys/devices: no parent */
 	snprintf(above, sizeof(above), "/sys/%s", path);
-	if (strcmp(parent->path, above)) {
-		strcpy(parent->path, above);
-		parent->name = sysfs_intern(devs, last_part(above));
-		parent->bus = find_bus(devs, above);
-		parent->iommu_group = find_iommu_group(above);
-	}
+	if (strcmp(parent->path, above))
+		ret = find_parent(devs, above, parent);
 	dev->parent = parent->name;
 	dev->parent_bus = parent->bus;
 	dev->iommu_group = parent->iommu_group;
+	return ret;
 }
 
 /*
@@ -248,21 +288,24 @@ static void place_parent(struct vdpactl_devs *devs, struct vdpactl_dev *dev, cha
  * were listed are left out: bus_add_device() makes a device's link before anybody finds it
  * on the bus, bus_remove_device() takes the link away first.
  */
-static void place_others(struct vdpactl_devs *devs, struct parent *parent)
+static int place_others(struct vdpactl_devs *devs, struct parent *parent)
 {
 	int dir = open(SYSFS_VDPA "/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char target[PATH_MAX];
 	size_t kept = 0;
+	int ret = 0;
 
 	if (dir < 0)
-		return;
+		return -errno;
 	for (size_t i = 0; i < devs->count; i++) {
 		struct vdpactl_dev *dev = &devs->list[i];
 
-		if (!dev->located) {
+		if (!dev->located && !ret) {
 			if (sysfs_readlinkat(dir, dev->name, target, sizeof(target)) >= 0) {
-				place_parent(devs, dev, target, parent);
-			} else if (errno == ENOENT) {
+				ret = place_parent(devs, dev, target, parent);
+			} else if (errno != ENOENT) {
+				ret = -errno;
+			} else {
 				dev_clear(dev);
 				continue;
 			}
@@ -271,16 +314,18 @@ static void place_others(struct vdpactl_devs *devs, struct parent *parent)
 	}
 	devs->count = kept;
 	close(dir);
+	return ret;
 }
 
 /* ---- the driver -------------------------------------------------------------------------- */
 
 /* A driver's directory has a link to each of its devices, and one to its module */
-static void place_driver(const struct names *names, DIR *dir, const char *driver)
+static int place_driver(const struct names *names, DIR *dir, const char *driver)
 {
 	const struct dirent *entry;
+	int ret = 0;
 
-	while ((entry = readdir(dir))) {
+	while ((entry = sysfs_next(dir, &ret))) {
 		struct vdpactl_dev *dev;
 
 		if (entry->d_type != DT_LNK)
@@ -289,16 +334,20 @@ static void place_driver(const struct names *names, DIR *dir, const char *driver
 		if (dev)
 			dev->driver = driver;
 	}
+	return ret;
 }
 
-/* Whether one of them has a chardev is told */
-static bool place_drivers(struct vdpactl_devs *devs, const struct names *names)
+/* Whether one of them has a chardev is told: @vhost */
+static int place_drivers(struct vdpactl_devs *devs, const struct names *names, bool *vhost)
 {
 	DIR *drivers = opendir(SYSFS_VDPA "/drivers");
 	const struct dirent *entry;
-	bool vhost = false;
+	int ret = 0;
 
-	while (drivers && (entry = readdir(drivers))) {
+	*vhost = false;
+	if (!drivers)
+		return -errno;
+	while ((entry = sysfs_next(drivers, &ret))) {
 		const char *driver;
 		DIR *dir;
 
@@ -306,35 +355,43 @@ static bool place_drivers(struct vdpactl_devs *devs, const struct names *names)
 			continue;
 		driver = sysfs_intern(devs, entry->d_name);
 		dir = sysfs_opendirat(dirfd(drivers), entry->d_name);
-		if (driver && dir)
-			place_driver(names, dir, driver);
+		if (!driver)
+			ret = -ENOMEM;
+		else if (dir)
+			ret = place_driver(names, dir, driver);
+		else if (errno != ENOENT)
+			ret = -errno;
 		if (dir)
 			closedir(dir);
-		vhost |= !strcmp(entry->d_name, SYSFS_VHOST_DRIVER);
+		*vhost |= !strcmp(entry->d_name, SYSFS_VHOST_DRIVER);
 	}
-	if (drivers)
-		closedir(drivers);
-	return vhost;
+	closedir(drivers);
+	return ret;
 }
 
 /* ---- the chardev --------------------------------------------------------------------------- */
 
 /* The line of vhost-vdpa in /proc/devices; 0: it has no number now */
-static unsigned int chardev_major(void)
+static int chardev_major(unsigned int *found)
 {
 	FILE *file = fopen("/proc/devices", "re");
-	unsigned int major, found = 0;
 	char line[128], name[64];
+	unsigned int major;
+	int ret = 0;
 
-	while (file && !found && fgets(line, sizeof(line), file)) {
+	*found = 0;
+	if (!file)
+		return -errno;
+	while (!*found && fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, "Block", 5))
 			break;
 		if (sscanf(line, "%u %63s", &major, name) == 2 && !strcmp(name, "vhost-vdpa"))
-			found = major;
+			*found = major;
 	}
-	if (file)
-		fclose(file);
-	return found;
+	if (ferror(file))
+		ret = -EIO;
+	fclose(file);
+	return ret;
 }
 
 /* @path: where the chardev is, as in "../../devices/.../DEV/vhost-vdpa-0" */
@@ -343,6 +400,7 @@ static int place_chardev(struct vdpactl_devs *devs, const struct names *names, c
 {
 	char *node = strrchr(path, '/'), *above;
 	struct vdpactl_dev *dev;
+	int ret;
 
 	if (!node)
 		return 0;
@@ -352,8 +410,10 @@ static int place_chardev(struct vdpactl_devs *devs, const struct names *names, c
 	if (!dev || dev->chardev)
 		return 0;
 	dev->rdev = rdev;
-	place_parent(devs, dev, path, parent);
-	return asprintf(&dev->chardev, "/dev/%s", node) < 0 ? -ENOMEM : 0;
+	ret = place_parent(devs, dev, path, parent);
+	if (!ret && asprintf(&dev->chardev, "/dev/%s", node) < 0)
+		ret = -ENOMEM;
+	return ret;
 }
 
 static int place_chardevs(struct vdpactl_devs *devs, const struct names *names,
@@ -365,16 +425,19 @@ static int place_chardevs(struct vdpactl_devs *devs, const struct names *names,
 	size_t length = snprintf(prefix, sizeof(prefix), "%u:", major);
 	int ret = 0;
 
-	while (dir && !ret && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, prefix, length) ||
-		    sysfs_readlinkat(dirfd(dir), entry->d_name, target, sizeof(target)) < 0)
+	if (!dir)
+		return -errno;
+	while ((entry = sysfs_next(dir, &ret))) {
+		if (strncmp(entry->d_name, prefix, length))
 			continue;
-		ret = place_chardev(devs, names, target,
-				    makedev(major, strtoul(entry->d_name + length, NULL, 10)),
-				    parent);
+		if (sysfs_readlinkat(dirfd(dir), entry->d_name, target, sizeof(target)) >= 0)
+			ret = place_chardev(devs, names, target,
+					    makedev(major, strtoul(entry->d_name + length, NULL, 10)),
+					    parent);
+		else if (errno != ENOENT)
+			ret = -errno;
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
 	return ret;
 }
 
@@ -385,21 +448,33 @@ int sysfs_place(struct vdpactl_devs *devs)
 	struct parent parent = { .path = "" };
 	unsigned int major = 0;
 	struct names names;
+	bool vhost;
 	int ret = names_init(&names, devs);
 
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < devs->count; i++)
 		devs->list[i].iommu_group = -1;
-	if (place_drivers(devs, &names))
-		major = chardev_major();
-	if (major)
+	ret = place_drivers(devs, &names, &vhost);
+	/* No sysfs here: none of the devices is located then */
+	if (ret == -ENOENT) {
+		free(names.slots);
+		return 0;
+	}
+	if (!ret && vhost)
+		ret = chardev_major(&major);
+	if (!ret && major)
 		ret = place_chardevs(devs, &names, major, &parent);
 	free(names.slots);
-	if (ret)
-		return ret;
-	place_others(devs, &parent);
-	return sysfs_find_holders(devs, major);
+	if (!ret)
+		ret = place_others(devs, &parent);
+	return ret ? ret : sysfs_find_holders(devs, major);
+}
+
+int sysfs_fail(int code, struct vdpactl_error *err)
+{
+	return vdpactl_error_set(err, code, "cannot find out where the devices are, and who holds them: %s",
+				 strerror(-code));
 }
 
 static void keep_one(struct vdpactl_devs *devs, const char *name)
@@ -426,14 +501,15 @@ int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
 		keep_one(devs, name);
 		ret = devs->count ? 0 : -ENODEV;
 	}
-	if (!ret)
+	if (!ret) {
 		ret = sysfs_place(devs);
-	if (!ret && (!name || devs->count))
-		return 0;
+		if (!ret && (!name || devs->count))
+			return 0;
+		vdpactl_devs_free(devs);
+		return ret ? sysfs_fail(ret, err) : sysfs_gone(name, err);
+	}
 
 	vdpactl_devs_free(devs);
-	if (!ret)
-		return sysfs_gone(name, err);
 	if (ret == -ENODEV) {
 		vdpactl_error_set(err, ret, "there is no vDPA device \"%s\"", name);
 		vdpactl_error_hint(err, "\"vdpactl dev show\" lists the devices");
@@ -442,7 +518,7 @@ int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
 				  "is not loaded");
 		vdpactl_error_hint(err, "load it with: modprobe vdpa");
 	} else {
-		vdpactl_error_set(err, ret, "out of memory");
+		sysfs_fail(ret, err);
 	}
 	return ret;
 }

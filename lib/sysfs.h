@@ -11,11 +11,17 @@
 #define SYSFS_VDPA "/sys/bus/vdpa"
 #define SYSFS_VHOST_DRIVER "vhost_vdpa"
 
-/** sysfs_readlinkat() - readlinkat() with an end; -1: it failed, or did not fit */
+/** sysfs_readlinkat() - readlinkat() with an end; -1: it failed, and errno says why */
 ssize_t sysfs_readlinkat(int dir, const char *path, char *target, size_t size);
 
 /** sysfs_opendirat() - opendir() below another directory */
 DIR *sysfs_opendirat(int dir, const char *path);
+
+/**
+ * sysfs_next() - readdir() that tells the end from a failure
+ * @ret: 0, or set to a negative errno value; the loop ends when it is not 0
+ */
+const struct dirent *sysfs_next(DIR *dir, int *ret);
 
 /** sysfs_has_device() - whether there is a device of that name on the vdpa bus */
 bool sysfs_has_device(const char *name);
@@ -28,16 +34,17 @@ int sysfs_gone(const char *name, struct vdpactl_error *err);
  *
  * They have a name and nothing else.
  *
- * Return: 0; -ENOENT: there is no vdpa bus; -ENOMEM
+ * Return: 0; -ENOENT: there is no vdpa bus; -errno
  */
 int sysfs_add_missing(struct vdpactl_devs *devs);
 
 /**
  * sysfs_place() - fill in what sysfs and /proc tell of each device
  *
- * What cannot be read remains unknown. Devices that are gone are taken from the list.
+ * Devices that are gone are taken from the list. What is not there is told from what
+ * cannot be read: that is a failure.
  *
- * Return: 0 or -ENOMEM
+ * Return: 0 or a negative errno value
  */
 int sysfs_place(struct vdpactl_devs *devs);
 
@@ -45,9 +52,20 @@ int sysfs_place(struct vdpactl_devs *devs);
  * sysfs_find_holders() - fill in who has the chardevs open; part of sysfs_place()
  * @major: of the vhost-vdpa chardevs
  *
- * Return: 0 or -ENOMEM
+ * Return: 0 or a negative errno value: a failure to look is not taken for nobody
  */
 int sysfs_find_holders(struct vdpactl_devs *devs, unsigned int major);
+
+/**
+ * sysfs_is_open() - whether some process has a character device open
+ * @unseen: set to why it may be open although no process was found
+ *
+ * Return: 1: it is; 0: no process was found that has it; -errno
+ */
+int sysfs_is_open(dev_t rdev, enum vdpactl_unseen *unseen);
+
+/** sysfs_fail() - describe what sysfs_place() failed with; returns @code */
+int sysfs_fail(int code, struct vdpactl_error *err);
 
 /**
  * struct vdpactl_strings - strings that many devices share, each kept once

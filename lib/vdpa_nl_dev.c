@@ -153,7 +153,7 @@ int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs, struct vdpactl
 		return ret;
 	ret = sysfs_place(devs);
 	if (ret)
-		vdpactl_error_set(err, ret, "out of memory");
+		sysfs_fail(ret, err);
 	else if (name && !devs->count)
 		ret = sysfs_gone(name, err);
 	if (ret)

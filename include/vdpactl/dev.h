@@ -27,6 +27,23 @@ struct vdpactl_holder {
 };
 
 /**
+ * enum vdpactl_unseen - why a holder of a device may not have been seen
+ * @VDPACTL_UNSEEN_PROCESS: some process could not be looked at
+ * @VDPACTL_UNSEEN_NAMESPACE: this pid namespace has not all processes
+ * @VDPACTL_UNSEEN_FILE: the module vhost_vdpa has more open files than processes have, as
+ *	one that is on its way through a socket, or registered in an io_uring
+ */
+enum vdpactl_unseen {
+	VDPACTL_UNSEEN_NONE,
+	VDPACTL_UNSEEN_PROCESS,
+	VDPACTL_UNSEEN_NAMESPACE,
+	VDPACTL_UNSEEN_FILE,
+};
+
+/** vdpactl_unseen_text() - that as a sentence, with what would tell; a static string */
+const char *vdpactl_unseen_text(enum vdpactl_unseen unseen);
+
+/**
  * struct vdpactl_dev - one vDPA device
  * @name: its name on the vdpa bus
  * @managed: it belongs to a management device. One that does not is known from
@@ -50,9 +67,10 @@ struct vdpactl_holder {
  * @iommu_group: IOMMU group of the parent, or of the nearest ancestor that is in
  *	one; -1: in none
  * @holders_known: whether @holders is all there is to know. Without: there may be
- *	a holder that this process is not allowed to see.
+ *	a holder that was not seen, and @unseen says why.
  * @holders: who has the chardev open
  * @nholders: how many
+ * @unseen: why there may be another holder
  */
 struct vdpactl_dev {
 	char *name;
@@ -75,6 +93,7 @@ struct vdpactl_dev {
 	bool holders_known;
 	struct vdpactl_holder *holders;
 	size_t nholders;
+	enum vdpactl_unseen unseen;
 };
 
 /**
