@@ -22,7 +22,8 @@
  * enum rank - how sure it is that a process is the one
  * @RANK_OPERATION: waits in the middle of an operation of generic netlink, or of one that
  *	removes a device
- * @RANK_HOLDER: waits for the holder of a chardev, or for a daemon of VDUSE
+ * @RANK_SERVER: waits for the daemon of a VDUSE device
+ * @RANK_HOLDER: waits for the holder of a chardev
  */
 enum rank {
 	RANK_NONE,
@@ -178,16 +179,15 @@ int blocked_explain(struct vdpactl_error *err)
 	return -ETIMEDOUT;
 }
 
-int blocked_explain_device(struct vdpactl_error *err, const char *what, const char *name)
+bool blocked_by_device(char *who, size_t size, char *cure, size_t cure_size)
 {
 	struct vdpactl_holder holder = { 0 };
-	char who[320], cure[128];
 	struct culprit culprit;
 
 	find_culprit(&culprit);
-	describe(&culprit, who, sizeof(who), &holder);
-	describe_cure(&culprit, &holder, cure, sizeof(cure));
-	vdpactl_error_set(err, ETIMEDOUT, "cannot %s %s: the device is locked: %s", what, name, who);
-	vdpactl_error_hint(err, "%s", cure);
-	return -ETIMEDOUT;
+	if (culprit.rank < RANK_SERVER)
+		return false;
+	describe(&culprit, who, size, &holder);
+	describe_cure(&culprit, &holder, cure, cure_size);
+	return true;
 }

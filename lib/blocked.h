@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who blocks generic netlink, or a device, and until when. */
+/* Who waits in the kernel and blocks others, and until when. */
 #ifndef BLOCKED_H
 #define BLOCKED_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include <vdpactl/error.h>
 
@@ -13,11 +16,10 @@
 int blocked_explain(struct vdpactl_error *err);
 
 /**
- * blocked_explain_device() - describe that a device is locked, and by whom
- * @what: what would be done to it: "unbind"
- *
- * Return: -ETIMEDOUT
+ * blocked_by_device() - whether some process waits in the kernel for the end of a device
+ * @who: set to who it is, and for what it waits
+ * @cure: set to what ends the wait
  */
-int blocked_explain_device(struct vdpactl_error *err, const char *what, const char *name);
+bool blocked_by_device(char *who, size_t size, char *cure, size_t cure_size);
 
 #endif

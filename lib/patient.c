@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,15 +25,14 @@
 
 /**
  * struct patient - what the other process works with; it outlives us with it
- * @fd: the only file that it keeps; -1: none
+ * @socket: the only file that it keeps
  * @ret: what came of the call
  */
 struct patient {
-	void (*call)(struct patient *patient);
-	int fd;
+	int socket;
 	int ret;
 	size_t size;
-	char data[PATIENT_MAX];
+	char message[PATIENT_MAX];
 	char stack[STACK_SIZE] __attribute__((aligned(16)));
 };
 
@@ -44,17 +42,18 @@ struct patient {
  */
 static int run(void *arg)
 {
+	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct patient *patient = arg;
-	unsigned int after = patient->fd + 1;
 
-	if (patient->fd > 0)
-		syscall(SYS_close_range, 0, patient->fd - 1, 0);
-	syscall(SYS_close_range, after, ~0U, 0);
+	if (patient->socket)
+		syscall(SYS_close_range, 0, patient->socket - 1, 0);
+	syscall(SYS_close_range, patient->socket + 1, ~0U, 0);
 	/* Nor is a file system to be kept from being unmounted */
-	if (chdir("/"))
-		_exit(0);
-	patient->call(patient);
-	_exit(0);
+	if (chdir("/") ||
+	    sendto(patient->socket, patient->message, patient->size, 0, (const void *)&kernel,
+		   sizeof(kernel)) < 0)
+		patient->ret = -errno;
+	return 0;
 }
 
 /*
@@ -95,8 +94,7 @@ static int wait_for(pid_t pid, int pidfd)
 	return 0;
 }
 
-static int patient_run(void (*call)(struct patient *patient), int fd, const void *data,
-		       size_t size)
+int patient_send(int socket, const void *message, size_t size)
 {
 	struct patient *patient = mmap(NULL, sizeof(*patient), PROT_READ | PROT_WRITE,
 				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -104,10 +102,9 @@ static int patient_run(void (*call)(struct patient *patient), int fd, const void
 
 	if (patient == MAP_FAILED)
 		return -errno;
-	patient->call = call;
-	patient->fd = fd;
+	patient->socket = socket;
 	patient->size = size;
-	memcpy(patient->data, data, size);
+	memcpy(patient->message, message, size);
 	ret = start(patient, &pidfd);
 	if (ret > 0) {
 		ret = wait_for(ret, pidfd);
@@ -118,31 +115,4 @@ static int patient_run(void (*call)(struct patient *patient), int fd, const void
 	if (ret != -ETIMEDOUT)
 		munmap(patient, sizeof(*patient));
 	return ret;
-}
-
-static void call_send(struct patient *patient)
-{
-	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
-	if (sendto(patient->fd, patient->data, patient->size, 0, (const void *)&kernel,
-		   sizeof(kernel)) < 0)
-		patient->ret = -errno;
-}
-
-int patient_send(int socket, const void *message, size_t size)
-{
-	return patient_run(call_send, socket, message, size);
-}
-
-static void call_read(struct patient *patient)
-{
-	int fd = open(patient->data, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || read(fd, patient->data, sizeof(patient->data)) < 0)
-		patient->ret = -errno;
-}
-
-int patient_read(const char *path)
-{
-	return patient_run(call_read, -1, path, strlen(path) + 1);
 }

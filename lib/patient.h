@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * System calls that may never return, as one that waits behind a device whose removal
+ * Requests of generic netlink may never return: they wait behind a device whose removal
  * waits for its holder. No signal ends such a wait, so another process makes the call,
  * and may be left behind in it.
  */
@@ -9,14 +9,14 @@
 
 #include <stddef.h>
 
-/* What such a call may be given, in bytes */
+/* How long a message may be */
 #define PATIENT_MAX 2048
 
 /* How long it is waited for, in milliseconds: who asked is told within two seconds */
 #define PATIENT_TIMEOUT 1500
 
 /**
- * patient_send() - send a message through a netlink socket
+ * patient_send() - send a message through a generic netlink socket
  * @size: at most PATIENT_MAX
  *
  * The kernel acts on a netlink message while it is being sent (netlink_unicast_kernel()).
@@ -25,12 +25,5 @@
  * it can; -errno
  */
 int patient_send(int socket, const void *message, size_t size);
-
-/**
- * patient_read() - read a file, and forget what it says
- *
- * Return: as patient_send()
- */
-int patient_read(const char *path);
 
 #endif

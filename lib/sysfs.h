@@ -64,6 +64,17 @@ int sysfs_find_holders(struct vdpactl_devs *devs, unsigned int major);
  */
 int sysfs_is_open(dev_t rdev, enum vdpactl_unseen *unseen);
 
+/** sysfs_find_use() - as vdpactl_dev_find_use(); without words about a failure */
+int sysfs_find_use(const struct vdpactl_dev *dev, struct vdpactl_use *use);
+
+/**
+ * sysfs_check_use() - make sure that a device can be taken from its driver
+ * @what: what would be done to it, for the message: "unbind"
+ *
+ * Return: 0; -EBUSY: something uses it, or that cannot be told; -errno
+ */
+int sysfs_check_use(const struct vdpactl_dev *dev, const char *what, struct vdpactl_error *err);
+
 /** sysfs_fail() - describe what sysfs_place() failed with; returns @code */
 int sysfs_fail(int code, struct vdpactl_error *err);
 

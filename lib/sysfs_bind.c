@@ -119,16 +119,17 @@ static int keep(const char *name, const char *driver, struct vdpactl_error *err)
 	return ret ? fail(ret, err, "bind", name, driver) : 0;
 }
 
-static int take(const struct vdpactl_dev *dev, const char *driver, struct vdpactl_error *err)
+static int take(const struct vdpactl_dev *dev, const char *driver, bool force,
+		struct vdpactl_error *err)
 {
 	int ret = check_driver(driver, err, dev->name);
 
-	if (!ret)
-		ret = vdpactl_dev_check_free(dev, "bind", err);
+	if (!ret && !force)
+		ret = sysfs_check_use(dev, "bind", err);
 	return ret ? ret : rebind(dev, driver, err);
 }
 
-int vdpactl_dev_bind(const char *name, const char *driver, struct vdpactl_error *err)
+int vdpactl_dev_bind(const char *name, const char *driver, bool force, struct vdpactl_error *err)
 {
 	struct vdpactl_devs devs;
 	int ret = vdpactl_devs_locate(name, &devs, err);
@@ -139,12 +140,12 @@ int vdpactl_dev_bind(const char *name, const char *driver, struct vdpactl_error 
 	if (!ret && devs.list->driver && !strcmp(devs.list->driver, driver))
 		ret = keep(name, driver, err);
 	else if (!ret)
-		ret = take(devs.list, driver, err);
+		ret = take(devs.list, driver, force, err);
 	vdpactl_devs_free(&devs);
 	return ret;
 }
 
-int vdpactl_dev_unbind(const char *name, struct vdpactl_error *err)
+int vdpactl_dev_unbind(const char *name, bool force, struct vdpactl_error *err)
 {
 	struct vdpactl_devs devs;
 	int ret = vdpactl_devs_locate(name, &devs, err);
@@ -155,8 +156,8 @@ int vdpactl_dev_unbind(const char *name, struct vdpactl_error *err)
 		const char *driver = devs.list->driver;
 
 		ret = check_permission(name, err, "unbind", driver);
-		if (!ret)
-			ret = vdpactl_dev_check_free(devs.list, "unbind", err);
+		if (!ret && !force)
+			ret = sysfs_check_use(devs.list, "unbind", err);
 		if (!ret) {
 			ret = unbind(name, driver);
 			if (!ret)

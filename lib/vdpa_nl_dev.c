@@ -226,24 +226,29 @@ static bool may_administrate(void)
 static int check_deletable(const char *name, struct vdpactl_error *err)
 {
 	struct vdpactl_devs devs;
-	int ret = 0;
+	int ret;
 
 	/* Without the privilege the kernel refuses, in words about the privilege */
-	if (!may_administrate() || vdpactl_devs_locate(name, &devs, NULL))
+	if (!may_administrate())
 		return 0;
-	ret = vdpactl_dev_check_free(devs.list, "delete", err);
+	ret = vdpactl_devs_locate(name, &devs, err);
+	/* It may have no such device in words of its own; all else is a failure to look */
+	if (ret)
+		return ret == -ENODEV ? 0 : ret;
+	ret = sysfs_check_use(devs.list, "delete", err);
 	vdpactl_devs_free(&devs);
 	return ret;
 }
 
-int vdpactl_dev_del(const char *name, struct vdpactl_error *err)
+int vdpactl_dev_del(const char *name, bool force, struct vdpactl_error *err)
 {
 	struct netlink nl;
 	int ret = vdpa_open(&nl, err);
 
 	if (ret)
 		return ret;
-	ret = check_deletable(name, err);
+	if (!force)
+		ret = check_deletable(name, err);
 	if (!ret)
 		ret = change(&nl, netlink_request(&nl, VDPA_CMD_DEV_DEL, NLM_F_ACK), name, err,
 			     "delete");

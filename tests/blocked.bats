@@ -76,6 +76,24 @@ blames() {
 	assert_error ETIMEDOUT 'which process does that cannot be told without being root'
 }
 
+@test "a device that somebody waits with is not waited for" {
+	add_dev v0 vdpasim_net
+	hold "$(chardev v0)"
+	bash -c 'echo v0 >/sys/bus/vdpa/drivers/vhost_vdpa/unbind' 3>&- &
+	deleter=$!
+	wait_until grep -q vhost_vdpa_remove "/proc/$deleter/wchan"
+	local words
+	for words in 'bind v0 vhost_vdpa' 'del v0'; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr vdpactl -j dev $words
+		assert_error EBUSY "v0: it has no driver, and may be the device that is waited for: process $deleter (bash) waits in the kernel, in vhost_vdpa_remove, until process $holder (sleep) closes"
+	done
+	# All else goes on
+	run -0 vdpactl -j dev show
+	assert_json_eq '.dev | keys' '["v0"]'
+	unblock
+}
+
 @test "with the module vdpactl_diag nothing hangs either" {
 	load vdpactl_diag
 	add_dev v0 vdpasim_net

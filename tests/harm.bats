@@ -98,6 +98,84 @@ start_holder() {
 	assert_json '.error.hint | contains("that is this process itself")'
 }
 
+# ---- what the host uses ------------------------------------------------------------------
+
+@test "an interface that is up is not taken away" {
+	load virtio_net
+	local iface words
+	add_dev n0 $SIM.net.0
+	vdpactl dev bind n0 virtio_vdpa
+	wait_until ls /sys/bus/vdpa/devices/n0/virtio*/net
+	iface=$(ls /sys/bus/vdpa/devices/n0/virtio*/net)
+	ip link set "$iface" up
+	for words in 'dev unbind n0' 'dev bind n0 vhost_vdpa' 'dev del n0'; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr vdpactl -j $words
+		assert_error EBUSY "it is the network interface $iface of this host, which is up"
+		assert_json_eq .error.hint "\"take it down first: ip link set $iface down\""
+	done
+	# In a network namespace of its own it is not to be seen
+	ip netns add harm
+	ip link set "$iface" netns harm
+	run -1 --separate-stderr vdpactl -j dev unbind n0
+	assert_error EBUSY 'virtio_net drives it, and what it makes of it cannot be seen here'
+	ip netns exec harm ip link set "$iface" netns 1
+	ip netns del harm
+	# By force, and said; down, without
+	ip link set "$iface" up
+	run -0 --separate-stderr vdpactl dev bind n0 vhost_vdpa --force </dev/null
+	assert_equal "$stderr" "vdpactl: bind n0 while it is the network interface $iface of this host, which is up: it goes away under whoever uses it"
+	assert_equal "$(bound n0)" vhost_vdpa
+	vdpactl dev bind n0 virtio_vdpa
+	run -0 --separate-stderr vdpactl dev unbind n0
+	refute_output
+}
+
+@test "a disk that is mounted is not taken away" {
+	load virtio_blk
+	local disk words mounted=$BATS_TEST_TMPDIR/mounted
+	add_dev b0 $SIM.blk.0
+	vdpactl dev bind b0 virtio_vdpa
+	wait_until ls /sys/bus/vdpa/devices/b0/virtio*/block
+	disk=$(ls /sys/bus/vdpa/devices/b0/virtio*/block)
+	wait_until test -b "/dev/$disk"
+	mkfs.ext4 -q "/dev/$disk"
+	mkdir "$mounted"
+	mount "/dev/$disk" "$mounted"
+	for words in 'dev unbind b0' 'dev bind b0 vhost_vdpa' 'dev del b0'; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr vdpactl -j $words
+		assert_error EBUSY "it is the disk $disk of this host, which is mounted on $mounted"
+	done
+	# Mounted where we cannot see it
+	run -1 --separate-stderr unshare -m bash -c "umount $mounted; vdpactl -j dev unbind b0"
+	assert_error EBUSY "it is the disk $disk of this host, which is mounted or otherwise in use"
+	umount "$mounted"
+	run -0 vdpactl dev unbind b0
+}
+
+# ---- VDUSE ---------------------------------------------------------------------------------
+
+@test "a VDUSE device that nobody serves is not waited for" {
+	need_module vduse
+	vduse_net d0
+	add_dev d0 vduse
+	vdpactl dev bind d0 vhost_vdpa
+	kill -KILL "$(<"$BATS_FILE_TMPDIR/d0.daemon")"
+	wait_until test ! -d "/proc/$(<"$BATS_FILE_TMPDIR/d0.daemon")"
+	rm "$BATS_FILE_TMPDIR/d0.daemon"
+	local words
+	for words in 'dev unbind d0' 'dev bind d0 virtio_vdpa' 'dev del d0'; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr vdpactl -j $words
+		assert_error EBUSY 'it is a VDUSE device that nobody serves: no process has /dev/vduse/d0 open; with --force, the kernel waits until that ends, no signal ends the wait, and all generic netlink of this host'
+		assert_json_eq .error.hint '"start its daemon again"'
+	done
+	run -0 --separate-stderr vdpactl dev del d0 --force </dev/null
+	assert_regex "$stderr" '^vdpactl: delete d0 while it is a VDUSE device that nobody serves'
+	[ ! -e /sys/bus/vdpa/devices/d0 ]
+}
+
 # ---- failures to look ------------------------------------------------------------------------
 
 # few NUMBER WORD...: with so many file descriptors

@@ -158,6 +158,30 @@ void vdpactl_devs_free(struct vdpactl_devs *devs);
 int vdpactl_dev_check_free(const struct vdpactl_dev *dev, const char *what,
 			   struct vdpactl_error *err);
 
+/**
+ * struct vdpactl_use - what would suffer if a device was taken from its driver
+ * @why: what uses it: "/dev/vhost-vdpa-0 is held by process 96 (qemu)"
+ * @breaks: what would happen then
+ * @cure: how to end the use
+ */
+struct vdpactl_use {
+	char why[512];
+	const char *breaks;
+	char cure[512];
+};
+
+/**
+ * vdpactl_dev_find_use() - look for what uses a device
+ * @use: one use, if there is any
+ *
+ * A holder of its chardev; a network interface of this host that is up; a disk of this host
+ * that is mounted or claimed otherwise; of a VDUSE device, that nobody serves it; and that
+ * somebody unbinds it, and waits. What cannot be told counts as a use.
+ *
+ * Return: 1: there is one; 0: there is none; otherwise as vdpactl_devs_locate()
+ */
+int vdpactl_dev_find_use(const char *name, struct vdpactl_use *use, struct vdpactl_error *err);
+
 /* ---- creating, changing, deleting --------------------------------------------- */
 
 /**
@@ -195,14 +219,15 @@ int vdpactl_dev_add(const struct vdpactl_dev_attrs *attrs, struct vdpactl_error 
 /**
  * vdpactl_dev_del() - delete a device
  *
- * VDPA_CMD_DEV_DEL of linux/vdpa.h. Needs CAP_NET_ADMIN. Refuses a device whose
- * chardev is held: the kernel would wait for the holder to close it with every
- * other operation on vDPA devices locked out (vhost_vdpa_remove()).
+ * VDPA_CMD_DEV_DEL of linux/vdpa.h. Needs CAP_NET_ADMIN.
+ * @force: also a device in use (vdpactl_dev_find_use()). Of one whose chardev is held the
+ *	kernel then waits for the holder to close it, with all generic netlink of the host
+ *	locked out (vhost_vdpa_remove()).
  *
- * Return: 0; -EPERM; -ENODEV: no such device; -EBUSY: held; -EINVAL: the device was
+ * Return: 0; -EPERM; -ENODEV: no such device; -EBUSY: in use; -EINVAL: the device was
  * not made by a management device; -ENOENT: no family "vdpa"
  */
-int vdpactl_dev_del(const char *name, struct vdpactl_error *err);
+int vdpactl_dev_del(const char *name, bool force, struct vdpactl_error *err);
 
 /**
  * vdpactl_dev_set_mac() - change the MAC address of a network device
@@ -221,22 +246,25 @@ int vdpactl_dev_set_mac(const char *name, const uint8_t mac[6], struct vdpactl_e
  * Through sysfs; needs root. Sets the device's driver_override, so that it stays
  * with this driver, and unbinds it from another one first. Where binding fails,
  * the old driver is bound again.
+ * @force: also a device in use (vdpactl_dev_find_use())
  *
  * Return: 0, also when it was bound to it already; -EACCES or -EPERM; -ENODEV: no
  * such device; -ENOENT: no such driver (module not loaded), or no vdpa bus; -EBUSY:
- * held; or what the driver's probe failed with
+ * in use; or what the driver's probe failed with
  */
-int vdpactl_dev_bind(const char *name, const char *driver, struct vdpactl_error *err);
+int vdpactl_dev_bind(const char *name, const char *driver, bool force,
+		     struct vdpactl_error *err);
 
 /**
  * vdpactl_dev_unbind() - unbind a device from its driver
  *
  * Through sysfs; needs root. Clears driver_override.
+ * @force: also a device in use (vdpactl_dev_find_use())
  *
  * Return: 0, also when it is bound to none; -EACCES or -EPERM; -ENODEV: no such
- * device; -ENOENT: no vdpa bus; -EBUSY: held
+ * device; -ENOENT: no vdpa bus; -EBUSY: in use
  */
-int vdpactl_dev_unbind(const char *name, struct vdpactl_error *err);
+int vdpactl_dev_unbind(const char *name, bool force, struct vdpactl_error *err);
 
 /* ---- configuration -------------------------------------------------------------- */
 

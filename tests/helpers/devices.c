@@ -23,7 +23,7 @@ static int add(const char *name)
 
 static int del(const char *name)
 {
-	int ret = vdpactl_dev_del(name, &err);
+	int ret = vdpactl_dev_del(name, true, &err);
 
 	return ret == -ENODEV ? 0 : ret;
 }
