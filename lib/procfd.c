@@ -34,10 +34,14 @@ ssize_t procfd_text(char *text, size_t size, const char *fmt, ...)
 	return n;
 }
 
-void procfd_comm(int pid, char *comm, size_t size)
+int procfd_comm(int pid, char *comm, size_t size)
 {
-	procfd_text(comm, size, "/proc/%d/comm", pid);
-	comm[strcspn(comm, "\n")] = '\0';
+	ssize_t n = procfd_text(comm, size, "/proc/%d/comm", pid);
+
+	/* The last newline is the kernel's, one before is the name's */
+	if (n > 0 && comm[n - 1] == '\n')
+		comm[n - 1] = '\0';
+	return n < 0 ? (int)n : 0;
 }
 
 char procfd_state(int pid, int tid)

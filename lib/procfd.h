@@ -35,8 +35,12 @@ int procfd_walk(struct procfd_walk *walk);
 ssize_t procfd_text(char *text, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** procfd_comm() - name of a process; "" if it is gone */
-void procfd_comm(int pid, char *comm, size_t size);
+/**
+ * procfd_comm() - name of a process; "" if it is gone
+ *
+ * Return: 0; -errno: it cannot be read
+ */
+int procfd_comm(int pid, char *comm, size_t size);
 
 /** procfd_state() - what a thread does, as in proc(5): 'D' waits and hears no signal; 0: gone */
 char procfd_state(int pid, int tid);

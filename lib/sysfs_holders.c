@@ -89,7 +89,7 @@ static int scan_note_open(struct scan *scan, dev_t rdev)
 static int add_holder(struct vdpactl_dev *dev, pid_t pid)
 {
 	struct vdpactl_holder *holder;
-	ssize_t n;
+	int ret;
 
 	/* The files of a process are looked at in a row */
 	if (dev->nholders && dev->holders[dev->nholders - 1].pid == pid)
@@ -98,9 +98,8 @@ static int add_holder(struct vdpactl_dev *dev, pid_t pid)
 	if (!holder)
 		return -ENOMEM;
 	holder->pid = pid;
-	n = procfd_text(holder->comm, sizeof(holder->comm), "/proc/%d/comm", pid);
-	holder->comm[strcspn(holder->comm, "\n")] = '\0';
-	return is_out_of((int)-n) ? (int)n : 0;
+	ret = procfd_comm(pid, holder->comm, sizeof(holder->comm));
+	return is_out_of(-ret) ? ret : 0;
 }
 
 static int scan_file(struct scan *scan, pid_t pid, dev_t rdev)
