@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -234,11 +235,26 @@ static void seed_hashes(void)
 		json_object_seed(*random);
 }
 
+/*
+ * What is opened next would take the place of a standard stream that is closed, and be
+ * read or written for it. Standard input is at its end then; that standard output cannot
+ * be written is an error as it is of a full disk.
+ */
+static void fill_standard_streams(void)
+{
+	static const int modes[] = { O_RDONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+			_exit(CLI_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { .notes = json_object() };
 	int status;
 
+	fill_standard_streams();
 	/* A reader that went away shall be an error, not a silent death */
 	signal(SIGPIPE, SIG_IGN);
 

@@ -224,6 +224,26 @@ removed_at() {
 	assert_regex "$stderr" 'cannot write to standard output'
 }
 
+@test "a closed standard stream is no place for what is opened next" {
+	load vhost_vdpa vdpactl_diag
+	add_dev v0 vdpasim_net
+	# At its end, not the chardev that nobody writes to
+	run -0 timeout 60 bash -c 'vdpactl -j session v0 <&-'
+	# Not a netlink socket
+	bash -c 'exec vdpactl -j monitor --count 1 >&-' 2>"$BATS_TEST_TMPDIR/error" 3>&- &
+	local monitor=$!
+	wait_until listening "$monitor"
+	vdpactl reset v0 >/dev/null
+	local code=0
+	wait "$monitor" || code=$?
+	assert_equal "$code" 1
+	run -0 cat "$BATS_TEST_TMPDIR/error"
+	assert_output 'vdpactl: cannot write to standard output: Bad file descriptor'
+	# Nor is what goes to standard error written to the device
+	run -1 bash -c 'vdpactl dev show nosuch 2>&-'
+	refute_output
+}
+
 @test "an error that cannot be printed is still a failure" {
 	run -1 bash -c 'vdpactl -j dev show nosuch >/dev/full 2>/dev/null'
 }
