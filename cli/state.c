@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vdpactl/dev.h>
 #include <vdpactl/vhost.h>
@@ -127,6 +128,36 @@ static void features_from_netlink(struct gathering *g, const char *name,
 	};
 }
 
+/* Bound to vhost_vdpa, not held, and this process may open it */
+static bool is_openable(const char *name)
+{
+	struct vdpactl_devs devs;
+	bool openable;
+
+	if (vdpactl_devs_locate(name, &devs, NULL))
+		return false;
+	openable = devs.list->chardev && devs.list->holders_known && !devs.list->nholders &&
+		   access(devs.list->chardev, R_OK | W_OK) == 0;
+	vdpactl_devs_free(&devs);
+	return openable;
+}
+
+/*
+ * What would tell more: what changes nothing first, and only what helps. Why a module that
+ * is there did not tell is said already. Of all devices some may be idle.
+ */
+static void note_sources(struct gathering *g)
+{
+	struct vdpactl_error err = { 0 };
+	struct vdpactl_diag *diag;
+
+	if (!g->diag.loaded && vdpactl_diag_open(&diag, &err))
+		output_note(g->cli, NULL, "not_loaded", "%s: it touches no device, and tells what happens from then on; %s",
+			    err.message, err.hint);
+	if (!g->cli->open && (!g->name || is_openable(g->name)))
+		output_note(g->cli, NULL, "not_opened", "--open tells more of an idle device without the module, but resets it");
+}
+
 static int from_netlink(struct gathering *g, const struct vdpactl_dev *dev,
 			struct vdpactl_state *state)
 {
@@ -140,11 +171,7 @@ static int from_netlink(struct gathering *g, const struct vdpactl_dev *dev,
 	state->vq_size_max = dev->max_vq_size;
 	if (g->show->features)
 		features_from_netlink(g, dev->name, state);
-	/* The harmless advice first. Why a module that is there did not tell is said already. */
-	if (!g->diag.loaded)
-		output_note(g->cli, NULL, "not_loaded", "the module vdpactl_diag tells more, and touches no device: modprobe vdpactl_diag");
-	if (!g->cli->open)
-		output_note(g->cli, NULL, "not_opened", "--open tells more of an idle device without the module, but resets it");
+	note_sources(g);
 	return 0;
 }
 

@@ -176,6 +176,30 @@ start_holder() {
 	[ ! -e /sys/bus/vdpa/devices/d0 ]
 }
 
+# ---- advice --------------------------------------------------------------------------------
+
+@test "the advice that changes nothing comes first, and only what helps" {
+	run -0 vdpactl group show v0
+	refute_output --partial note:
+	# The module is there, and only the privilege is missing; nobody may open the chardev
+	run -0 as_nobody vdpactl group show v0
+	assert_line --partial 'CAP_NET_ADMIN'
+	refute_output --partial 'modprobe'
+	refute_output --partial -- '--open'
+	modprobe -r vdpactl_diag
+	run -0 vdpactl group show v0
+	local idle=$output
+	hold "$(chardev v0)"
+	run -0 vdpactl group show v0
+	modprobe vdpactl_diag
+	assert_line 'note: netlink knows no more, and the module vdpactl_diag is not loaded: it touches no device and tells what happens from then on; load it: modprobe vdpactl_diag'
+	refute_output --partial -- '--open'
+	output=$idle
+	run -0 grep note: <<<"$idle"
+	assert_line --index 0 --partial 'modprobe vdpactl_diag'
+	assert_line --index 1 'note: --open tells more of a device that nobody holds, but resets it'
+}
+
 # ---- failures to look ------------------------------------------------------------------------
 
 # few NUMBER WORD...: with so many file descriptors
