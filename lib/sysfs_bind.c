@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "procfd.h"
 #include "sysfs.h"
 
 /* Write a word to a file below the vdpa bus; 0 or a negative errno value */
@@ -92,11 +93,25 @@ static int check_driver(const char *driver, struct vdpactl_error *err, const cha
 	return -ENOENT;
 }
 
+/* The word that sets an override to what it is; "(null)": there is none */
+static int get_override(const char *name, char *driver, size_t size)
+{
+	ssize_t n = procfd_text(driver, size, SYSFS_VDPA "/devices/%s/driver_override", name);
+
+	if (!strcmp(driver, "(null)\n"))
+		strcpy(driver, "\n");
+	return n < 0 ? (int)n : 0;
+}
+
 /* Bind a device that has no driver, or take it from the one it has */
 static int rebind(const struct vdpactl_dev *dev, const char *driver, struct vdpactl_error *err)
 {
-	int ret = set_override(dev->name, driver);
+	char before[NAME_MAX + 2];
+	int ret = get_override(dev->name, before, sizeof(before));
 
+	if (ret)
+		return fail(ret, err, "bind", dev->name, driver);
+	ret = set_override(dev->name, driver);
 	if (!ret && dev->driver)
 		ret = unbind(dev->name, dev->driver);
 	if (!ret)
@@ -105,7 +120,7 @@ static int rebind(const struct vdpactl_dev *dev, const char *driver, struct vdpa
 		return 0;
 	fail(ret, err, "bind", dev->name, driver);
 	/* As it was; where that fails too, the first failure is what to tell */
-	set_override(dev->name, "\n");
+	set_override(dev->name, before);
 	if (dev->driver)
 		bind(dev->name, dev->driver);
 	return ret;

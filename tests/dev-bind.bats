@@ -158,6 +158,16 @@ bound() {
 	assert_equal "$(bound)" vhost_vdpa
 }
 
+@test "where the new driver does not take it, all is as it was" {
+	run --separate-stderr "$BUILD/tests/helpers/between" drivers/virtio_vdpa/bind \
+		"modprobe -r virtio_vdpa" vdpactl -j dev bind v0 virtio_vdpa
+	modprobe virtio_vdpa
+	assert_equal "$status" 1
+	assert_error ENOENT 'cannot bind v0: driver virtio_vdpa'
+	assert_equal "$(bound)" vhost_vdpa
+	assert_equal "$(cat /sys/bus/vdpa/devices/v0/driver_override)" vhost_vdpa
+}
+
 @test "binding needs root" {
 	run -1 --separate-stderr as_nobody vdpactl -j dev unbind v0
 	assert_error EACCES 'permission denied'
