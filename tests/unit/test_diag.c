@@ -35,6 +35,9 @@ static uint32_t answered_seq;
 static void (*module)(unsigned int request);
 static _Alignas(struct nlmsghdr) char answer[65536];
 static size_t answered;
+/* Another process answers before the module does */
+static bool forged;
+static void done(int code, uint16_t flags);
 
 ssize_t recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *from,
 		 socklen_t *length)
@@ -44,9 +47,16 @@ ssize_t recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *
 		errno = ECONNRESET;
 		return -1;
 	}
-	answered_seq = diag.seq;
 	answered = 0;
-	module(requests++);
+	if (forged) {
+		((struct sockaddr_nl *)from)->nl_pid = 4712;
+		done(-EPERM, 0);
+		forged = false;
+	} else {
+		((struct sockaddr_nl *)from)->nl_pid = 0;
+		answered_seq = diag.seq;
+		module(requests++);
+	}
 	memcpy(buffer, answer, answered);
 	return answered;
 }
@@ -212,6 +222,20 @@ static void a_device_that_never_was_is_not_gone(void **state)
 {
 	assert_int_equal(get(VDPACTL_DIAG_MAP, "v9", never_there), -ENODEV);
 	assert_null(strstr(err.message, "gone"));
+}
+
+static void one_map(unsigned int request)
+{
+	map("v0", 2, 0);
+	done(0, 0);
+}
+
+static void what_another_process_says_is_skipped(void **state)
+{
+	forged = true;
+	assert_int_equal(get(VDPACTL_DIAG_MAP, "v0", one_map), 0);
+	assert_false(forged);
+	assert_int_equal(devs.count, 1);
 }
 
 /* Fewer ranges than announced, and nobody said that anything changed */
@@ -431,6 +455,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_dump_that_never_ends_well_is_given_up, forget),
 		cmocka_unit_test_teardown(a_device_that_goes_in_the_middle_is_gone, forget),
 		cmocka_unit_test_teardown(a_device_that_never_was_is_not_gone, forget),
+		cmocka_unit_test_teardown(what_another_process_says_is_skipped, forget),
 		cmocka_unit_test_teardown(a_map_that_is_cut_short_is_read_again, forget),
 		cmocka_unit_test_teardown(answers_about_one_device_are_joined, forget),
 		cmocka_unit_test_teardown(what_is_not_known_has_its_reason, forget),
