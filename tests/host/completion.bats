@@ -56,6 +56,46 @@ load complete
 	offers 'vdpactl monitor --event reset ' --count --timeout
 }
 
+# type_tab SHELL SETUP LINE: what the real shell passes to vdpactl behind a real TAB, quoted
+type_tab() {
+	rm -f "$BATS_TEST_TMPDIR/args"
+	(cd "$BATS_TEST_TMPDIR/files" && "$SRC/tests/host/press-tab" "$@") 2>"$BATS_TEST_TMPDIR/screen"
+	cat "$BATS_TEST_TMPDIR/args"
+}
+
+@test "a name that is a command is completed, not run; it arrives as it is" {
+	local files=$BATS_TEST_TMPDIR/files shell setup name
+	local -a names=('a$(touch PWNED)' 'b`touch PWNED`' 'c;touch PWNED;' "d'e\"f" 'g h  i' $'j\nk' 'l:m n' 'ø$p')
+	mkdir "$files" "$BATS_TEST_TMPDIR/bin"
+	for name in "${names[@]}"; do
+		: >"$files/$name"
+	done
+	cat >"$BATS_TEST_TMPDIR/bin/vdpactl" <<-EOF
+		#!/bin/bash
+		[[ "\$*" != *--socket* ]] || { printf '%q ' "\${@:4}" >"$BATS_TEST_TMPDIR/args"; exit; }
+		exec "$BUILD/vdpactl" "\$@"
+	EOF
+	chmod +x "$BATS_TEST_TMPDIR/bin/vdpactl"
+	export PATH=$BATS_TEST_TMPDIR/bin:$PATH
+
+	for shell in "bash --norc --noprofile -i" "zsh -f -i" "fish --no-config -i"; do
+		case $shell in
+		bash*) setup=". '$SRC/completions/vdpactl.bash'" ;;
+		zsh*) setup="fpath=('$SRC/completions' \$fpath); autoload -U compinit; compinit -D -u" ;;
+		fish*) setup="source '$SRC/completions/vdpactl.fish'" ;;
+		esac
+		for name in "${names[@]}"; do
+			# fish itself takes each line for a name
+			[[ $shell != fish* || $name != *$'\n'* ]] || continue
+			run type_tab "$shell" "$setup" "vdpactl fault tail --socket ${name:0:1}"
+			assert_success
+			eval "set -- $output"
+			[ "$1" = "$name" ] || fail "$shell makes $output of $name"
+		done
+	done
+	[ ! -e "$files/PWNED" ]
+}
+
 @test "the completions are silent without the command" {
 	local shell
 	mkdir "$BATS_TEST_TMPDIR/bin"
