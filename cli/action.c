@@ -9,6 +9,7 @@
 #include <vdpactl/dev.h>
 
 #include "action.h"
+#include "printable.h"
 
 static void take_flags(struct args *args, struct action *action)
 {
@@ -58,8 +59,11 @@ int action_confirm(struct cli *cli, const struct action *action, const char *use
 {
 	char answer[16];
 
-	fprintf(stderr, "vdpactl: %s %s%s%s: %s\n", action->verb, action->diag.dev,
-		*user ? " while " : "", user, action->breaks);
+	fprintf(stderr, "vdpactl: %s ", action->verb);
+	printable_put(stderr, action->diag.dev);
+	fputs(*user ? " while " : "", stderr);
+	printable_put(stderr, user);
+	fprintf(stderr, ": %s\n", action->breaks);
 	if (action->yes || !isatty(STDIN_FILENO))
 		return CLI_OK;
 	fputs("Go on? [y/N] ", stderr);

@@ -85,8 +85,8 @@ static void print_text(const struct vdpactl_diag_note *note)
 	bool request = note->type == VDPACTL_FAULT_REQUEST;
 	char time[NOTE_TIME_SIZE];
 
-	printf("%s %s %s", note_time(note->value[VDPACTL_A_FAULT_TIME], time), note->dev,
-	       request ? "fault" : "response");
+	note_begin(note_time(note->value[VDPACTL_A_FAULT_TIME], time), note->dev,
+		   request ? "fault" : "response");
 	if (has(note, VDPACTL_A_FAULT_PASID))
 		printf(" pasid %" PRIu64, note->value[VDPACTL_A_FAULT_PASID]);
 	printf(" group %" PRIu64, note->value[VDPACTL_A_FAULT_GROUP]);
@@ -97,8 +97,8 @@ static void print_text(const struct vdpactl_diag_note *note)
 		puts(note->value[VDPACTL_A_FAULT_LAST] ? " last" : "");
 		return;
 	}
-	printf(" %s by %s (%" PRIu64 ")", code_of(note), note->comm,
-	       note->value[VDPACTL_A_FAULT_PID]);
+	printf(" %s", code_of(note));
+	note_by(note->comm, note->value[VDPACTL_A_FAULT_PID]);
 	if (has(note, VDPACTL_A_FAULT_LATENCY))
 		printf(" after %.1f us", note->value[VDPACTL_A_FAULT_LATENCY] / 1000.0);
 	putchar('\n');

@@ -12,6 +12,7 @@
 
 #include "fault_stream.h"
 #include "output.h"
+#include "printable.h"
 
 /* ---- signals ------------------------------------------------------------------ */
 
@@ -202,7 +203,7 @@ static char *as_text(const json_t *line)
 		if (strcmp(key, "event"))
 			fprintf(f, " %s ", key);
 		if (json_is_string(member)) {
-			fputs(json_string_value(member), f);
+			printable_put(f, json_string_value(member));
 			continue;
 		}
 		value = json_dumps(member, JSON_COMPACT | JSON_ENCODE_ANY);

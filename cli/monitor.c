@@ -8,6 +8,7 @@
 
 #include "args.h"
 #include "note.h"
+#include "printable.h"
 #include "stream.h"
 
 /* The arguments of events, in the order in which operations take them */
@@ -125,15 +126,16 @@ static void print_text(const struct vdpactl_diag_note *note)
 		printf("%s %s\n", note_time(note->value[VDPACTL_A_EVENT_TIME], time), text);
 		return;
 	}
-	printf("%s %s %s", note_time(note->value[VDPACTL_A_EVENT_TIME], time), note->dev,
-	       name_of(note));
+	note_begin(note_time(note->value[VDPACTL_A_EVENT_TIME], time), note->dev, name_of(note));
 	note_args(stdout, note, event_args, false);
-	if (has(note, VDPACTL_A_EVENT_DRIVER))
-		printf(" %s", note->driver);
+	if (has(note, VDPACTL_A_EVENT_DRIVER)) {
+		putchar(' ');
+		printable_put(stdout, note->driver);
+	}
 	if (has(note, VDPACTL_A_EVENT_RET) && note->value[VDPACTL_A_EVENT_RET])
 		printf(" failed: %s",
 		       strerror(-(int)(int64_t)note->value[VDPACTL_A_EVENT_RET]));
-	printf(" by %s (%" PRIu64 ")", note->comm, note->value[VDPACTL_A_EVENT_PID]);
+	note_by(note->comm, note->value[VDPACTL_A_EVENT_PID]);
 	if (has(note, VDPACTL_A_EVENT_DURATION))
 		printf(" in %.1f us", note->value[VDPACTL_A_EVENT_DURATION] / 1000.0);
 	putchar('\n');

@@ -11,6 +11,7 @@
 
 #include "note.h"
 #include "output.h"
+#include "printable.h"
 
 void note_string(FILE *out, const char *text)
 {
@@ -124,6 +125,20 @@ void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct not
 		print_value(out, note->value[args->attr], args->kind, json);
 		first = false;
 	}
+}
+
+void note_begin(const char *time, const char *dev, const char *what)
+{
+	printf("%s ", time);
+	printable_put(stdout, dev);
+	printf(" %s", what);
+}
+
+void note_by(const char *comm, uint64_t pid)
+{
+	fputs(" by ", stdout);
+	printable_put(stdout, comm);
+	printf(" (%" PRIu64 ")", pid);
 }
 
 void note_other(FILE *out, const struct vdpactl_diag_note *note, bool json)

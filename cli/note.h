@@ -36,7 +36,7 @@ struct note_arg {
 void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct note_arg *args,
 	       bool json);
 
-/** note_string() - a string as JSON, quoted; bytes that are no UTF-8 become '?' */
+/** note_string() - a string as JSON, quoted; of unknown origin, as for json_text() */
 void note_string(FILE *out, const char *text);
 
 /** A time as the contract wants it: "2026-11-20T12:00:00.123456789Z" */
@@ -47,6 +47,12 @@ const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE]);
 
 /** note_time_json() - the same as a JSON string; null for 0: it is not known */
 json_t *note_time_json(uint64_t nanoseconds);
+
+/** note_begin() - how a line of text begins: when, on which device, what */
+void note_begin(const char *time, const char *dev, const char *what);
+
+/** note_by() - who did it: " by COMM (PID)" */
+void note_by(const char *comm, uint64_t pid);
 
 /** note_other() - a line for a note that is no event: losses, and the module itself */
 void note_other(FILE *out, const struct vdpactl_diag_note *note, bool json);

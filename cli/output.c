@@ -10,6 +10,7 @@
 
 #include "json_write.h"
 #include "output.h"
+#include "printable.h"
 #include "table.h"
 
 #define BOLD "\033[1m"
@@ -28,30 +29,19 @@ json_t *json_hex(uint64_t value)
 
 json_t *json_text(const char *text)
 {
-	json_t *string = json_string(text);
-	char *copy;
+	char *escaped = utf8_escape(text);
+	json_t *string = json_string(escaped ? escaped : text);
 
-	if (string)
-		return string;
-	copy = strdup(text);
-	for (char *c = copy; c && *c; c++)
-		if (*c & 0x80)
-			*c = '?';
-	string = json_string(copy);
-	free(copy);
+	free(escaped);
 	return string;
 }
 
 void json_add(json_t *object, const char *name, json_t *value)
 {
-	/* Only what is UTF-8 is taken */
-	if (json_object_set(object, name, value)) {
-		json_t *text = json_text(name);
+	char *escaped = utf8_escape(name);
 
-		json_object_set_nocheck(object, json_string_value(text), value);
-		json_decref(text);
-	}
-	json_decref(value);
+	json_object_set_new_nocheck(object, escaped ? escaped : name, value);
+	free(escaped);
 }
 
 static void print_table(struct cli *cli, const json_t *devices, const struct view *view)
@@ -68,7 +58,9 @@ static void print_records(struct cli *cli, json_t *devices, const struct view *v
 	json_t *row;
 
 	json_object_foreach(devices, name, row) {
-		printf("%s%s%s\n", style(cli, BOLD), name, style(cli, PLAIN));
+		fputs(style(cli, BOLD), stdout);
+		printable_put(stdout, name);
+		puts(style(cli, PLAIN));
 		record_print(row, view, stdout);
 	}
 }
@@ -113,8 +105,10 @@ static void print_names(const json_t *devs)
 {
 	size_t n = json_array_size(devs), shown = n > NAMES ? NAMES - 1 : n;
 
-	for (size_t i = 0; i < shown; i++)
-		fprintf(stderr, "%s%s", i ? ", " : "", json_string_value(json_array_get(devs, i)));
+	for (size_t i = 0; i < shown; i++) {
+		fputs(i ? ", " : "", stderr);
+		printable_put(stderr, json_string_value(json_array_get(devs, i)));
+	}
 	if (n > shown)
 		fprintf(stderr, " and %zu more", n - shown);
 	fputs(": ", stderr);
@@ -135,8 +129,8 @@ static void print_notes(const struct cli *cli)
 		fprintf(stderr, "%snote: ", dim ? DIM : "");
 		if (json_is_string(json_array_get(devs, 0)))
 			print_names(devs);
-		fprintf(stderr, "%s%s\n", json_string_value(json_object_get(note, "text")),
-			dim ? PLAIN : "");
+		printable_put(stderr, json_string_value(json_object_get(note, "text")));
+		fprintf(stderr, "%s\n", dim ? PLAIN : "");
 	}
 }
 
@@ -217,9 +211,13 @@ void output_error(struct cli *cli)
 	json_t *doc;
 
 	if (!cli->json) {
-		fprintf(stderr, "vdpactl: %s\n", err->message);
-		if (err->hint[0])
-			fprintf(stderr, "%s\n", err->hint);
+		fputs("vdpactl: ", stderr);
+		printable_put(stderr, err->message);
+		fputc('\n', stderr);
+		if (err->hint[0]) {
+			printable_put(stderr, err->hint);
+			fputc('\n', stderr);
+		}
 		return;
 	}
 	doc = json_pack("{s:o}", "error", output_error_object(err));

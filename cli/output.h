@@ -91,7 +91,7 @@ int output_flush(struct cli *cli);
 /** json_hex() - a mask, address or size as the JSON contract wants it: "0x1fe" */
 json_t *json_hex(uint64_t value);
 
-/** json_text() - a string of unknown origin; bytes that are no UTF-8 become '?' */
+/** json_text() - a string of unknown origin: see utf8_escape() */
 json_t *json_text(const char *text);
 
 /**

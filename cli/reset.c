@@ -52,8 +52,11 @@ static const struct view view = { LAYOUT_TABLE, "resets", columns };
 
 static json_t *document(const char *name, json_t *resets, enum vdpactl_source source)
 {
-	return json_pack("{s:{s:{s:o, s:s}}}", "reset", name, "resets", resets,
-			 "source", vdpactl_source_name(source));
+	json_t *devices = json_object();
+
+	json_add(devices, name, json_pack("{s:o, s:s}", "resets", resets,
+					  "source", vdpactl_source_name(source)));
+	return json_pack("{s:o}", "reset", devices);
 }
 
 static int reset_through_chardev(struct cli *cli, const char *name, bool clean_map)

@@ -13,6 +13,7 @@
 #include "args.h"
 #include "json_write.h"
 #include "output.h"
+#include "printable.h"
 #include "session-input.h"
 #include "session.h"
 #include "table.h"
@@ -76,9 +77,11 @@ static const struct column vq_columns[] = {
 static void print_rows(const char *name, json_t *rows, const struct column *columns)
 {
 	const struct view view = { LAYOUT_TABLE, NULL, columns };
-	json_t *devices = json_pack("{s:O}", name, rows);
-	struct table *table = table_new(devices, &view);
+	json_t *devices = json_object();
+	struct table *table;
 
+	json_add(devices, name, json_incref(rows));
+	table = table_new(devices, &view);
 	table_print(table, stdout, "", "");
 	table_free(table);
 	json_decref(devices);
@@ -102,7 +105,8 @@ static void print_text(struct run *run, const struct session_op *op, int ret,
 {
 	const json_t *state = json_object_get(result, "state");
 
-	printf("%s: %s\n", op->text, ret ? vdpactl_errno_name(-ret) : "ok");
+	printable_put(stdout, op->text);
+	printf(": %s\n", ret ? vdpactl_errno_name(-ret) : "ok");
 	if (state)
 		print_state(run->name, state);
 }
@@ -245,8 +249,10 @@ static void script_clear(struct script *script)
 
 static void prompt(const struct run *run)
 {
-	if (run->prompt)
-		printf("%s> ", run->name);
+	if (run->prompt) {
+		printable_put(stdout, run->name);
+		fputs("> ", stdout);
+	}
 	fflush(stdout);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "printable.h"
 #include "table.h"
 
 /* Names in a record's list go on the next line from here on. */
@@ -59,7 +60,7 @@ char *cell_text(const json_t *value)
 
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		return must(strdup(json_string_value(value)));
+		return must(printable(strdup(json_string_value(value))));
 	case JSON_INTEGER:
 		if (asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value)) < 0)
 			text = NULL;
@@ -79,7 +80,7 @@ char *cell_text(const json_t *value)
 
 static char *column_text(const struct column *column, const json_t *value)
 {
-	return column->format ? must(column->format(value)) : cell_text(value);
+	return column->format ? must(printable(column->format(value))) : cell_text(value);
 }
 
 struct table {
@@ -103,7 +104,7 @@ static char **table_row(struct table *table, const char *name)
 	}
 	row = table->cells + width * table->nrows++;
 	memset(row, 0, width * sizeof(char *));
-	row[0] = must(strdup(name));
+	row[0] = must(printable(strdup(name)));
 	return row;
 }
 
@@ -266,11 +267,14 @@ void record_print(const json_t *row, const struct view *view, FILE *out)
 
 	for (const struct column *c = view->columns; c->title; c++) {
 		const json_t *value = member(row, c->key);
-		char *cell;
+		char *cell, *title;
 
 		if (!value)
 			continue;
-		fprintf(out, "  %-*s  ", width, c->title);
+		/* A vendor's counters are called as the vendor likes */
+		title = must(printable(strdup(c->title)));
+		fprintf(out, "  %-*s  ", width, title);
+		free(title);
 		cell = !c->format && json_array_size(value) ? join(value, " ")
 							    : column_text(c, value);
 		print_wrapped(cell, 2 + width + 2, out);
