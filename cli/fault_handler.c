@@ -139,22 +139,8 @@ enum fault_handler_said fault_handler_line(struct fault_handler *handler, char *
 	return skip ? fault_handler_line(handler, line) : FAULT_HANDLER_LINE;
 }
 
-static bool wait_for(pid_t pid, int *status)
+void fault_handler_leave(struct fault_handler *handler)
 {
-	struct timespec ms = { .tv_nsec = 1000000 };
-
-	for (int i = 0; i < PATIENCE_MS; i++) {
-		if (waitpid(pid, status, WNOHANG) == pid)
-			return true;
-		nanosleep(&ms, NULL);
-	}
-	return false;
-}
-
-int fault_handler_stop(struct fault_handler *handler)
-{
-	int status = -1;
-
 	if (handler->to >= 0)
 		close(handler->to);
 	if (handler->from >= 0)
@@ -165,15 +151,31 @@ int fault_handler_stop(struct fault_handler *handler)
 	handler->out = NULL;
 	handler->used = 0;
 	handler->room = 0;
-	if (!handler->pid)
-		return -1;
-	if (!wait_for(handler->pid, &status)) {
-		kill(-handler->pid, SIGTERM);
-		if (!wait_for(handler->pid, &status)) {
-			kill(-handler->pid, SIGKILL);
-			waitpid(handler->pid, &status, 0);
-		}
+	handler->left = now_ns();
+}
+
+bool fault_handler_ended(struct fault_handler *handler, int *status)
+{
+	int64_t age = (now_ns() - handler->left) / 1000000;
+	int signal = age < PATIENCE_MS ? 0 : age < 2 * PATIENCE_MS ? SIGTERM : SIGKILL;
+
+	if (waitpid(handler->pid, status, WNOHANG) == handler->pid) {
+		handler->pid = 0;
+		return true;
 	}
-	handler->pid = 0;
-	return status;
+	if (signal != handler->signal)
+		kill(-handler->pid, signal);
+	handler->signal = signal;
+	return false;
+}
+
+void fault_handler_stop(struct fault_handler *handler)
+{
+	struct timespec ms = { .tv_nsec = 1000000 };
+	int status;
+
+	if (handler->to >= 0)
+		fault_handler_leave(handler);
+	while (handler->pid && !fault_handler_ended(handler, &status))
+		nanosleep(&ms, NULL);
 }

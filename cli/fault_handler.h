@@ -20,6 +20,8 @@
  * @in: what it said and is no whole line yet, @length bytes
  * @skip: the current line is too long, and ignored
  * @stuck_since: when it last took something, if @used; ns
+ * @left: when it was left; ns
+ * @signal: which it got last since then, or 0
  */
 struct fault_handler {
 	pid_t pid;
@@ -32,6 +34,8 @@ struct fault_handler {
 	size_t length;
 	bool skip;
 	int64_t stuck_since;
+	int64_t left;
+	int signal;
 };
 
 /** fault_handler_start() - run a command by the shell; 0 or a negative errno */
@@ -56,11 +60,18 @@ bool fault_handler_fill(struct fault_handler *handler);
 /** fault_handler_line() - take the next line out of what was read */
 enum fault_handler_said fault_handler_line(struct fault_handler *handler, char *line);
 
+/** fault_handler_leave() - close its input and output: it is to end */
+void fault_handler_leave(struct fault_handler *handler);
+
 /**
- * fault_handler_stop() - close its input, let it end, or make it
+ * fault_handler_ended() - whether one that was left has ended; never waits
+ * @status: set as by waitpid(2), if it has
  *
- * Return: as waitpid(2) tells it; -1 when it had ended before.
+ * To be called again and again: after a while it is made to end.
  */
-int fault_handler_stop(struct fault_handler *handler);
+bool fault_handler_ended(struct fault_handler *handler, int *status);
+
+/** fault_handler_stop() - leave it, and wait until it has ended */
+void fault_handler_stop(struct fault_handler *handler);
 
 #endif

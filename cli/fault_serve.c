@@ -27,6 +27,9 @@
 #define PENDING_MAX		4096
 #define BACKLOG_MAX		65536
 
+/* How often to look whether a handler that was lost has ended */
+#define LOST_INTERVAL_MS	10
+
 /**
  * struct serve - the command
  * @source: which queue
@@ -36,7 +39,7 @@
  * @io: how to read
  * @stream: what is printed
  * @handler: the handler
- * @gone: it is not there any more
+ * @gone: what was wrong with it; it is not asked any more
  * @eof: there will be no more faults
  */
 struct serve {
@@ -47,7 +50,7 @@ struct serve {
 	enum vdpactl_queue_io io;
 	struct fault_stream *stream;
 	struct fault_handler handler;
-	bool gone;
+	const char *gone;
 	bool eof;
 };
 
@@ -104,21 +107,33 @@ static int answer_overdue(struct serve *serve, int64_t age)
 	return ret;
 }
 
+/* The device first; the handler may take its time to end */
 static int lose_handler(struct serve *serve, const char *why)
 {
-	int status = fault_handler_stop(&serve->handler);
-	char how[64] = "";
-
-	serve->gone = true;
-	if (status >= 0 && WIFEXITED(status))
-		snprintf(how, sizeof(how), " (exit status %d)", WEXITSTATUS(status));
-	else if (status >= 0 && WIFSIGNALED(status))
-		snprintf(how, sizeof(how), " (signal %d)", WTERMSIG(status));
-	if (fault_stream_error(serve->stream, NULL,
-			       "the handler %s%s; every fault is answered %s from here on",
-			       why, how, vdpactl_fault_code_name(serve->fallback)))
-		return -1;
+	serve->gone = why;
+	fault_handler_leave(&serve->handler);
 	return answer_overdue(serve, 0);
+}
+
+/* Tell of a handler that was lost, once it has ended or nobody waits for it any more */
+static int tell_lost(struct serve *serve, bool wait)
+{
+	char how[64] = "";
+	int status;
+
+	if (!serve->handler.pid)
+		return 0;
+	if (!fault_handler_ended(&serve->handler, &status)) {
+		if (wait)
+			return 0;
+	} else if (WIFEXITED(status)) {
+		snprintf(how, sizeof(how), " (exit status %d)", WEXITSTATUS(status));
+	} else if (WIFSIGNALED(status)) {
+		snprintf(how, sizeof(how), " (signal %d)", WTERMSIG(status));
+	}
+	return fault_stream_error(serve->stream, NULL,
+				  "the handler %s%s; every fault is answered %s from then on",
+				  serve->gone, how, vdpactl_fault_code_name(serve->fallback));
 }
 
 /* ---- from the handler ------------------------------------------------------------- */
@@ -192,7 +207,7 @@ static int read_faults(struct serve *serve)
 
 static bool backlogged(const struct serve *serve)
 {
-	return vdpactl_queue_pending(serve->stream->queue) >= PENDING_MAX ||
+	return vdpactl_queue_waiting(serve->stream->queue) >= PENDING_MAX ||
 	       serve->handler.used >= BACKLOG_MAX;
 }
 
@@ -221,6 +236,9 @@ static int wait_ms(const struct serve *serve)
 
 	if (left < 0 || left > timeout_ns(serve))
 		left = serve->handler.used ? timeout_ns(serve) : -1;
+	/* Nothing tells that a handler that was lost has ended */
+	if (serve->gone && serve->handler.pid)
+		return LOST_INTERVAL_MS;
 	return left < 0 ? -1 : left / 1000000 + 1;
 }
 
@@ -235,7 +253,7 @@ static int step(struct serve *serve)
 	};
 	int ret;
 
-	if (vdpactl_queue_flush(serve->stream->queue, &serve->stream->cli->err))
+	if (fault_stream_answer(serve->stream))
 		return -1;
 	ret = fault_stream_wait(serve->stream, fds, FDS, wait_ms(serve));
 	if (ret < 0)
@@ -250,6 +268,8 @@ static int step(struct serve *serve)
 		ret = check_stuck(serve);
 	if (ret >= 0)
 		ret = answer_overdue(serve, timeout_ns(serve));
+	if (ret >= 0 && serve->gone)
+		ret = tell_lost(serve, true);
 	if (fds[OWNER].revents)
 		serve->stream->ended = FAULT_STREAM_OWNER;
 	return ret;
@@ -262,11 +282,14 @@ static int run(struct cli *cli, struct serve *serve)
 	if (ret)
 		return cli_failf(cli, -ret, "cannot run the handler: %s", strerror(-ret));
 	while (ret >= 0 && !fault_stream_stopped(serve->stream)) {
-		if (serve->eof && !vdpactl_queue_pending(serve->stream->queue))
+		if (serve->eof && !vdpactl_queue_waiting(serve->stream->queue))
 			break;
 		ret = step(serve);
 	}
-	fault_handler_stop(&serve->handler);
+	if (ret >= 0 && serve->gone)
+		ret = tell_lost(serve, false);
+	if (ret >= 0)
+		ret = fault_stream_flush(serve->stream);
 	if (ret < 0)
 		return CLI_FAILED;
 	if (serve->gone)
@@ -293,6 +316,8 @@ static int serve_queue(struct cli *cli, struct serve *serve)
 				  serve->source.opened);
 		status = fault_stream_finish(serve->stream, status);
 	}
+	/* What waits for an answer does not wait for the handler */
+	fault_handler_stop(&serve->handler);
 	fault_source_close(&serve->source);
 	return status;
 }
@@ -305,6 +330,7 @@ int fault_serve(struct cli *cli, int argc, char **argv)
 		.timeout_ms = TIMEOUT_DEFAULT_MS,
 		.fallback = VDPACTL_FAULT_INVALID,
 		.io = FAULT_IO_DEFAULT,
+		.handler = { .to = -1, .from = -1 },
 	};
 	int status;
 

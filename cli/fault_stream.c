@@ -125,6 +125,20 @@ bool fault_stream_stopped(struct fault_stream *stream)
 	return stop_signal || stream->ended;
 }
 
+int fault_stream_answer(struct fault_stream *stream)
+{
+	struct vdpactl_error err;
+	int ret;
+
+	do
+		ret = vdpactl_queue_flush(stream->queue, &err);
+	while (ret == -EINTR && !fault_stream_stopped(stream));
+	if (!ret || ret == -EINTR)
+		return 0;
+	stream->cli->err = err;
+	return -1;
+}
+
 /*
  * Whoever reads our lines may be slow or stuck: responses must not wait for
  * that, and a signal ends the wait.
@@ -134,7 +148,7 @@ int fault_stream_flush(struct fault_stream *stream)
 	size_t done = 0;
 	ssize_t n;
 
-	if (stream->used && vdpactl_queue_flush(stream->queue, &stream->cli->err))
+	if (stream->used && fault_stream_answer(stream))
 		return -1;
 	while (done < stream->used) {
 		n = write(STDOUT_FILENO, stream->out + done, stream->used - done);

@@ -82,6 +82,13 @@ int fault_stream_line(struct fault_stream *stream, json_t *line);
 int fault_stream_error(struct fault_stream *stream, json_t *cookie, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/**
+ * fault_stream_answer() - write the responses that are due
+ *
+ * Return: 0, also where a signal kept from it; -1: failed, see cli->err.
+ */
+int fault_stream_answer(struct fault_stream *stream);
+
 /** fault_stream_flush() - write what there is */
 int fault_stream_flush(struct fault_stream *stream);
 

@@ -109,8 +109,7 @@ static int take(struct fault_stream *stream, const struct tail *tail,
 	for (; n > 0; faults += taken + 1, n -= taken + 1) {
 		if (tail->respond >= 0)
 			taken = respond(stream, tail, faults, n, &ret);
-		if (tail->io == VDPACTL_IO_POLL &&
-		    vdpactl_queue_flush(stream->queue, &stream->cli->err))
+		if (tail->io == VDPACTL_IO_POLL && fault_stream_answer(stream))
 			return -1;
 		if (print(stream, tail, faults, taken))
 			return -1;

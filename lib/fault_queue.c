@@ -12,9 +12,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,8 +31,11 @@
 #define BUFFER_BUSY	(4096 * VDPACTL_FAULT_RECORD)
 #define BUFFER_MAX	(1024 * 1024 * VDPACTL_FAULT_RECORD)
 #define EVENT_MAX	4096
-/* How long a socket may be full; the kernel's queues never are */
+/* How long a socket may be full, and at the end; the kernel's queues never are */
 #define WRITE_TIMEOUT_MS 10000
+#define CLOSE_TIMEOUT_MS 1000
+/* So many groups of a pipe or socket may have begun and not ended; memory is bounded */
+#define BEGUN_MAX	65536
 
 /**
  * struct vdpactl_queue - a queue being read
@@ -46,6 +51,7 @@
  * @faults: @buffer decoded; room for @size / VDPACTL_FAULT_RECORD
  * @pending: groups to be answered; only if @writable
  * @open_group: a group has begun and not ended
+ * @begun: groups in @pending that have not ended
  * @responses: to be written, @due of them
  * @read_ns: when the group of each response was read
  * @room: room in @responses and @read_ns
@@ -65,6 +71,7 @@ struct vdpactl_queue {
 	struct vdpactl_fault *faults;
 	struct fault_pending pending;
 	bool open_group;
+	size_t begun;
 	struct iommufd_page_response *responses;
 	int64_t *read_ns;
 	size_t due;
@@ -100,6 +107,15 @@ static int resize(struct vdpactl_queue *queue, size_t size)
 	return 0;
 }
 
+/* A file would not be answered but overwritten: it is a recording */
+static bool takes_responses(int fd, int flags, enum vdpactl_queue_kind kind)
+{
+	struct stat st;
+
+	return (flags & O_ACCMODE) == O_RDWR && kind != VDPACTL_QUEUE_EVENT &&
+	       !fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode);
+}
+
 struct vdpactl_queue *vdpactl_queue_new(int fd, enum vdpactl_queue_io io,
 					struct vdpactl_error *err)
 {
@@ -122,8 +138,7 @@ struct vdpactl_queue *vdpactl_queue_new(int fd, enum vdpactl_queue_io io,
 		return NULL;
 	}
 	queue->fd = fd;
-	queue->writable = (flags & O_ACCMODE) == O_RDWR &&
-			  queue->kind != VDPACTL_QUEUE_EVENT;
+	queue->writable = takes_responses(fd, flags, queue->kind);
 	queue->event_size = VDPACTL_EVENT_HEADER + sizeof(uint32_t);
 	queue->stats.latency_min = UINT64_MAX;
 	/*
@@ -174,6 +189,11 @@ vdpactl_queue_stats(const struct vdpactl_queue *queue)
 size_t vdpactl_queue_pending(const struct vdpactl_queue *queue)
 {
 	return queue->pending.count;
+}
+
+size_t vdpactl_queue_waiting(const struct vdpactl_queue *queue)
+{
+	return queue->pending.count - queue->begun;
 }
 
 int64_t vdpactl_queue_overdue(const struct vdpactl_queue *queue, int64_t age,
@@ -323,22 +343,64 @@ static int responses_written(struct vdpactl_queue *queue, ssize_t result,
 	return 0;
 }
 
-int vdpactl_queue_flush(struct vdpactl_queue *queue, struct vdpactl_error *err)
+/*
+ * Nothing can end a write that waits for a peer, so none is made that may: poll() tells
+ * whether there is room for PIPE_BUF bytes. The kernel's queues take everything at once.
+ */
+static struct fault_span due_span(const struct vdpactl_queue *queue)
+{
+	size_t size = queue->due * sizeof(*queue->responses);
+
+	if (queue->kind != VDPACTL_QUEUE_FAULT && size > PIPE_BUF)
+		size = PIPE_BUF;
+	return (struct fault_span){ .buf = queue->responses, .size = size };
+}
+
+static bool has_room(const struct vdpactl_queue *queue, int timeout)
 {
 	struct pollfd pfd = { .fd = queue->fd, .events = POLLOUT };
+
+	return queue->kind == VDPACTL_QUEUE_FAULT || poll(&pfd, 1, timeout) > 0;
+}
+
+static int wait_for_room(const struct vdpactl_queue *queue, int timeout, bool interruptible,
+			 struct vdpactl_error *err)
+{
+	int64_t end = now_ns() + timeout * 1000000LL, left;
+
+	errno = 0;
+	while (!has_room(queue, timeout)) {
+		if (errno == EINTR && interruptible)
+			return vdpactl_error_set(err, EINTR, "interrupted while nobody takes the responses to the fault queue");
+		left = end - now_ns();
+		if (left <= 0)
+			return vdpactl_error_set(err, ETIMEDOUT,
+						 "nobody takes the responses to the fault queue");
+		timeout = left / 1000000 + 1;
+	}
+	return 0;
+}
+
+static int flush(struct vdpactl_queue *queue, int timeout, bool interruptible,
+		 struct vdpactl_error *err)
+{
 	struct fault_span out, in = { 0 };
 	int ret = 0;
 
 	while (queue->due && !ret) {
-		out.buf = queue->responses;
-		out.size = queue->due * sizeof(*queue->responses);
+		ret = wait_for_room(queue, timeout, interruptible, err);
+		if (ret)
+			break;
+		out = due_span(queue);
 		fault_io_exchange(queue->io, &out, &in);
-		if (out.result == -EAGAIN && !poll(&pfd, 1, WRITE_TIMEOUT_MS))
-			return vdpactl_error_set(err, ETIMEDOUT,
-						 "nobody takes the responses to the fault queue");
 		ret = responses_written(queue, out.result, err);
 	}
 	return ret;
+}
+
+int vdpactl_queue_flush(struct vdpactl_queue *queue, struct vdpactl_error *err)
+{
+	return flush(queue, WRITE_TIMEOUT_MS, true, err);
 }
 
 int vdpactl_queue_close(struct vdpactl_queue *queue, struct vdpactl_error *err)
@@ -347,10 +409,11 @@ int vdpactl_queue_close(struct vdpactl_queue *queue, struct vdpactl_error *err)
 	uint64_t gone;
 	int count = 0, ret;
 
-	ret = vdpactl_queue_flush(queue, err);
+	ret = flush(queue, CLOSE_TIMEOUT_MS, false, err);
 	if (ret)
 		return ret;
 	gone = queue->stats.gone;
+	queue->begun = 0;
 	while ((group = fault_pending_oldest(&queue->pending))) {
 		/* A group that a pipe cut short has no last request to wait for */
 		group->complete = true;
@@ -359,7 +422,7 @@ int vdpactl_queue_close(struct vdpactl_queue *queue, struct vdpactl_error *err)
 			return vdpactl_error_set(err, ret, "out of memory for responses");
 		count++;
 	}
-	ret = vdpactl_queue_flush(queue, err);
+	ret = flush(queue, CLOSE_TIMEOUT_MS, false, err);
 	if (ret)
 		return ret;
 	count -= queue->stats.gone - gone;
@@ -387,12 +450,17 @@ static int note_fault(struct vdpactl_queue *queue, const struct vdpactl_fault *f
 		fault_pending_remove(&queue->pending, group);
 		group = NULL;
 	}
-	if (!group)
+	if (!group) {
 		group = fault_pending_add(&queue->pending, fault->cookie, now);
-	if (!group)
-		return -ENOMEM;
-	group->complete |= fault->last;
-	return 0;
+		if (!group)
+			return -ENOMEM;
+		queue->begun++;
+	}
+	if (fault->last) {
+		group->complete = true;
+		queue->begun--;
+	}
+	return queue->begun > BEGUN_MAX ? -ENOBUFS : 0;
 }
 
 static int decode(struct vdpactl_queue *queue, size_t bytes, struct vdpactl_error *err)
@@ -400,11 +468,17 @@ static int decode(struct vdpactl_queue *queue, size_t bytes, struct vdpactl_erro
 	size_t have = queue->carry + bytes;
 	size_t count = have / VDPACTL_FAULT_RECORD;
 	int64_t now = now_ns();
+	int ret;
 
 	for (size_t i = 0; i < count; i++) {
 		vdpactl_fault_decode(&queue->faults[i],
 				     queue->buffer + i * VDPACTL_FAULT_RECORD);
-		if (note_fault(queue, &queue->faults[i], now))
+		ret = note_fault(queue, &queue->faults[i], now);
+		if (ret == -ENOBUFS)
+			return vdpactl_error_set(err, ENOBUFS,
+						 "the fault queue has more than %d groups that have begun and not ended",
+						 BEGUN_MAX);
+		if (ret)
 			return vdpactl_error_set(err, ENOMEM, "out of memory for faults");
 	}
 	queue->carry = have - count * VDPACTL_FAULT_RECORD;
@@ -482,10 +556,8 @@ int vdpactl_queue_read(struct vdpactl_queue *queue,
 	do {
 		out = (struct fault_span){ 0 };
 		in = (struct fault_span){ 0 };
-		if (queue->due) {
-			out.buf = queue->responses;
-			out.size = queue->due * sizeof(*queue->responses);
-		}
+		if (queue->due && has_room(queue, 0))
+			out = due_span(queue);
 		if (queue->kind == VDPACTL_QUEUE_FAULT || readable(queue)) {
 			in.buf = queue->buffer + queue->carry;
 			in.size = queue->size - queue->carry;

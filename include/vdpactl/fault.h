@@ -276,7 +276,7 @@ struct vdpactl_queue *vdpactl_queue_new(int fd, enum vdpactl_queue_io io,
 /** vdpactl_queue_get_kind() - what the descriptor is */
 enum vdpactl_queue_kind vdpactl_queue_get_kind(const struct vdpactl_queue *queue);
 
-/** vdpactl_queue_writable() - whether responses can be written to it */
+/** vdpactl_queue_writable() - whether responses can be written to it: not to a file */
 bool vdpactl_queue_writable(const struct vdpactl_queue *queue);
 
 /** vdpactl_queue_stats() - its numbers; they live as long as the queue */
@@ -290,6 +290,8 @@ vdpactl_queue_stats(const struct vdpactl_queue *queue);
  * To be called when the descriptor is readable, or when there are responses
  * (vdpactl_queue_respond()) to be written. Groups come whole and in order,
  * unless the descriptor is a pipe and its writer stops in the middle.
+ *
+ * Responses to a pipe or socket are written as far as its peer has room for them.
  *
  * Return: the number of faults; 0 when there are none at the moment; -EPIPE when
  * a pipe or socket ended; -EINTR; or what reading gave.
@@ -321,11 +323,19 @@ int vdpactl_queue_read_event(struct vdpactl_queue *queue,
 int vdpactl_queue_respond(struct vdpactl_queue *queue, uint32_t cookie,
 			  enum vdpactl_fault_code code);
 
-/** vdpactl_queue_flush() - write the responses that are due */
+/**
+ * vdpactl_queue_flush() - write the responses that are due
+ *
+ * Return: 0; -ETIMEDOUT: the peer of a pipe or socket takes none; -EINTR: a signal came
+ * while it waited for that peer; or what writing gave.
+ */
 int vdpactl_queue_flush(struct vdpactl_queue *queue, struct vdpactl_error *err);
 
 /** vdpactl_queue_pending() - groups that were read and not answered */
 size_t vdpactl_queue_pending(const struct vdpactl_queue *queue);
+
+/** vdpactl_queue_waiting() - of them, those that were read to their end */
+size_t vdpactl_queue_waiting(const struct vdpactl_queue *queue);
 
 /**
  * vdpactl_queue_overdue() - a group that waits too long

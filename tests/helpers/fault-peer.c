@@ -4,6 +4,8 @@
  *
  *   fault-peer COMMAND [ARG...] <SCRIPT
  *	runs COMMAND with the socket as descriptor 3; does what the script says
+ *   fault-peer --deaf COMMAND [ARG...] <SCRIPT
+ *	the same, but takes no response; few fit into the socket
  *   fault-peer --records GROUPS FAULTS
  *	writes so many groups of so many faults to standard output
  *
@@ -15,6 +17,7 @@
  *   expects N		the next N responses may be any
  *   signal NAME	INT, TERM, KILL or USR1 to COMMAND
  *   sleep MS
+ *   absent PATH	there is no such file now
  *   rest		the responses that are left may be any
  *   close		no more faults; responses are still taken
  *   gone		close altogether
@@ -39,6 +42,7 @@ static int sock = -1;
 static size_t chunk = SIZE_MAX;
 static pid_t child;
 static int rest;
+static int deaf;
 
 static void put(const void *bytes, size_t size)
 {
@@ -189,6 +193,14 @@ static int do_sleep(const char *line)
 	return 0;
 }
 
+static int do_absent(const char *line)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(line, "\n"), line);
+	return access(path, F_OK) ? 0 : fail(path, NULL);
+}
+
 static int do_split(const char *line)
 {
 	chunk = strtoul(line, NULL, 0);
@@ -226,6 +238,7 @@ static const struct {
 	{ "expects ", do_expects },
 	{ "signal ", do_signal },
 	{ "sleep ", do_sleep },
+	{ "absent ", do_absent },
 	{ "split ", do_split },
 	{ "rest", do_rest },
 	{ "close", do_close },
@@ -246,7 +259,7 @@ static int finish(int status)
 	int left = 0;
 
 	shutdown(sock, SHUT_WR);
-	while (get(&response))
+	while (!deaf && get(&response))
 		if (!rest)
 			left = fail("unexpected response", &response);
 	waitpid(child, &status, 0);
@@ -276,12 +289,17 @@ int main(int argc, char **argv)
 {
 	char line[1024];
 	pthread_t thread;
-	int socks[2], ret = 0;
+	int socks[2], least = 1, ret = 0;
 
 	if (argc == 4 && !strcmp(argv[1], "--records"))
 		return records(strtoul(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
+	deaf = argc > 1 && !strcmp(argv[1], "--deaf");
+	argc -= deaf;
+	argv += deaf;
 	if (argc < 2 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socks))
 		return 2;
+	if (deaf)
+		setsockopt(socks[1], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
 	signal(SIGPIPE, SIG_IGN);
 	child = fork();
 	if (!child) {
@@ -296,7 +314,8 @@ int main(int argc, char **argv)
 	}
 	close(socks[1]);
 	sock = socks[0];
-	pthread_create(&thread, NULL, reader, &socks[0]);
+	if (!deaf)
+		pthread_create(&thread, NULL, reader, &socks[0]);
 	while (!ret && fgets(line, sizeof(line), stdin))
 		ret = do_line(line);
 	if (ret)
