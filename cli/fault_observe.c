@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "fault_numbers.h"
 #include "fault_observe.h"
 #include "note.h"
 #include "stream.h"
@@ -58,12 +59,11 @@ static void print_perms(uint64_t perm)
 static void print_json(const struct vdpactl_diag_note *note)
 {
 	bool request = note->type == VDPACTL_FAULT_REQUEST;
-	char time[NOTE_TIME_SIZE];
 
 	printf("{\"event\":\"%s\",\"dev\":", request ? "fault" : "response");
 	note_string(stdout, note->dev);
-	printf(",\"seq\":%" PRIu64 ",\"time\":\"%s\"", note->value[VDPACTL_A_FAULT_SEQUENCE],
-	       note_time(note->value[VDPACTL_A_FAULT_TIME], time));
+	printf(",\"seq\":%" PRIu64, note->value[VDPACTL_A_FAULT_SEQUENCE]);
+	note_times(note->value[VDPACTL_A_FAULT_TIME]);
 	json_member(note, "pasid", VDPACTL_A_FAULT_PASID);
 	json_member(note, "group", VDPACTL_A_FAULT_GROUP);
 	if (request) {
@@ -104,8 +104,40 @@ static void print_text(const struct vdpactl_diag_note *note)
 	putchar('\n');
 }
 
+/* ---- numbers -------------------------------------------------------------------------- */
+
+/* IOMMU_PAGE_RESP_FAILURE, which no user of a fault queue can give */
+static struct vdpactl_queue_stats stats;
+static uint64_t failures;
+
+static void count(const struct vdpactl_diag_note *note)
+{
+	if (note->type == VDPACTL_FAULT_REQUEST) {
+		stats.faults++;
+		stats.groups += note->value[VDPACTL_A_FAULT_LAST];
+		return;
+	}
+	if (note->value[VDPACTL_A_FAULT_CODE] >= VDPACTL_FAULT_CODES)
+		failures++;
+	else if (has(note, VDPACTL_A_FAULT_LATENCY))
+		vdpactl_queue_count(&stats, note->value[VDPACTL_A_FAULT_CODE],
+				    note->value[VDPACTL_A_FAULT_LATENCY]);
+	else
+		stats.responses[note->value[VDPACTL_A_FAULT_CODE]]++;
+}
+
+static void numbers(void)
+{
+	fault_numbers(&stats);
+	fprintf(stderr, " failure %" PRIu64, failures);
+	fault_numbers_latency(&stats);
+}
+
+/* ---- the command ---------------------------------------------------------------------- */
+
 static void print(struct cli *cli, const struct vdpactl_diag_note *note)
 {
+	count(note);
 	if (cli->json)
 		print_json(note);
 	else
@@ -120,7 +152,9 @@ int fault_observe(struct cli *cli, const char *dev)
 		.timeout = -1,
 		.wanted = UINT64_MAX,
 		.print = print,
+		.numbers = numbers,
 	};
 
+	stats = VDPACTL_QUEUE_STATS;
 	return stream_run(cli, &stream);
 }

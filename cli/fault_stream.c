@@ -2,82 +2,27 @@
 #include "config.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include "fault_numbers.h"
 #include "fault_stream.h"
 #include "output.h"
 #include "printable.h"
-
-/* ---- signals ------------------------------------------------------------------ */
-
-static volatile sig_atomic_t stop_signal, stats_signal;
-
-/*
- * A signal that comes right before a system call that blocks would be noticed
- * only when that returns. So ring again until somebody looked.
- */
-static void ring(long usec)
-{
-	struct itimerval timer = { { 0, usec }, { 0, usec } };
-
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static void on_signal(int sig)
-{
-	int saved = errno;
-
-	if (sig == SIGUSR1)
-		stats_signal = 1;
-	else if (sig != SIGALRM)
-		stop_signal = sig;
-	if (sig != SIGALRM)
-		ring(50000);
-	errno = saved;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM };
-	struct sigaction action = { .sa_handler = on_signal };	/* no SA_RESTART */
-	struct sigaction old;
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		/* nohup and background jobs ignore some on purpose */
-		sigaction(signals[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN || signals[i] == SIGALRM)
-			sigaction(signals[i], &action, NULL);
-	}
-}
+#include "signals.h"
 
 /* ---- numbers ------------------------------------------------------------------- */
 
 static void print_fault_stats(const struct vdpactl_queue_stats *stats)
 {
-	uint64_t responses = 0;
-
-	for (int code = 0; code < VDPACTL_FAULT_CODES; code++)
-		responses += stats->responses[code];
-	fprintf(stderr, "groups %llu faults %llu responses %llu",
-		(unsigned long long)stats->groups, (unsigned long long)stats->faults,
-		(unsigned long long)responses);
-	for (int code = 0; code < VDPACTL_FAULT_CODES; code++)
-		fprintf(stderr, " %s %llu", vdpactl_fault_code_name(code),
-			(unsigned long long)stats->responses[code]);
+	fault_numbers(stats);
 	fprintf(stderr, " abandoned %llu gone %llu incomplete %llu",
 		(unsigned long long)stats->abandoned, (unsigned long long)stats->gone,
 		(unsigned long long)stats->incomplete);
-	if (responses)
-		fprintf(stderr, " latency_us min %.1f median %.1f p99 %.1f max %.1f",
-			stats->latency_min / 1e3, vdpactl_queue_latency(stats, 0.5) / 1e3,
-			vdpactl_queue_latency(stats, 0.99) / 1e3, stats->latency_max / 1e3);
-	fputc('\n', stderr);
+	fault_numbers_latency(stats);
 }
 
 static void print_stats(const struct fault_stream *stream)
@@ -111,18 +56,15 @@ struct fault_stream *fault_stream_new(struct cli *cli, int fd, enum vdpactl_queu
 		free(stream);
 		return NULL;
 	}
-	catch_signals();
+	signals_catch();
 	return stream;
 }
 
 bool fault_stream_stopped(struct fault_stream *stream)
 {
-	if (stats_signal) {
-		stats_signal = 0;
-		ring(0);
+	if (signals_asked())
 		print_stats(stream);
-	}
-	return stop_signal || stream->ended;
+	return signals_stopped() || stream->ended;
 }
 
 int fault_stream_answer(struct fault_stream *stream)
@@ -307,7 +249,7 @@ int fault_stream_finish(struct fault_stream *stream, int status)
 	}
 	if (status == CLI_OK && fault_stream_flush(stream))
 		status = CLI_FAILED;
-	ring(0);
+	signals_done();
 	print_stats(stream);
 	vdpactl_queue_free(stream->queue);
 	free(stream);

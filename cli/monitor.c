@@ -68,27 +68,25 @@ static void json_name(const struct vdpactl_diag_note *note, unsigned int attr, c
 		fputs("null", stdout);
 }
 
-/* An event's time is that of its end */
-static void json_start(const struct vdpactl_diag_note *note)
+/* The time is that of the end, and how long it took says when it began */
+static void json_times(const struct vdpactl_diag_note *note)
 {
-	if (has(note, VDPACTL_A_EVENT_TIME) && has(note, VDPACTL_A_EVENT_DURATION))
-		printf(",\"start_ns\":%" PRIu64, note->value[VDPACTL_A_EVENT_TIME] -
-		       note->value[VDPACTL_A_EVENT_DURATION]);
+	uint64_t end = note->value[VDPACTL_A_EVENT_TIME];
+
+	note_times(end);
+	fputs(",\"start_ns\":", stdout);
+	if (has(note, VDPACTL_A_EVENT_DURATION))
+		printf("%" PRIu64, end - note->value[VDPACTL_A_EVENT_DURATION]);
 	else
-		fputs(",\"start_ns\":null", stdout);
+		fputs("null", stdout);
 }
 
 static void print_json(const struct vdpactl_diag_note *note)
 {
-	char time[NOTE_TIME_SIZE];
-
 	printf("{\"event\":\"%s\",\"dev\":", name_of(note));
 	json_name(note, VDPACTL_A_EVENT_DEV, note->dev);
-	printf(",\"seq\":%" PRIu64 ",\"time\":\"%s\"",
-	       note->value[VDPACTL_A_EVENT_SEQUENCE],
-	       note_time(note->value[VDPACTL_A_EVENT_TIME], time));
-	json_member(note, "time_ns", VDPACTL_A_EVENT_TIME);
-	json_start(note);
+	printf(",\"seq\":%" PRIu64, note->value[VDPACTL_A_EVENT_SEQUENCE]);
+	json_times(note);
 	fputs(",\"args\":{", stdout);
 	note_args(stdout, note, event_args, true);
 	if (has(note, VDPACTL_A_EVENT_DRIVER)) {

@@ -127,6 +127,13 @@ void note_args(FILE *out, const struct vdpactl_diag_note *note, const struct not
 	}
 }
 
+void note_times(uint64_t nanoseconds)
+{
+	char time[NOTE_TIME_SIZE];
+
+	printf(",\"time\":\"%s\",\"time_ns\":%" PRIu64, note_time(nanoseconds, time), nanoseconds);
+}
+
 void note_begin(const char *time, const char *dev, const char *what)
 {
 	printf("%s ", time);

@@ -48,6 +48,9 @@ const char *note_time(uint64_t nanoseconds, char text[NOTE_TIME_SIZE]);
 /** note_time_json() - the same as a JSON string; null for 0: it is not known */
 json_t *note_time_json(uint64_t nanoseconds);
 
+/** note_times() - ,"time":"...","time_ns":N: when it was, as JSON */
+void note_times(uint64_t nanoseconds);
+
 /** note_begin() - how a line of text begins: when, on which device, what */
 void note_begin(const char *time, const char *dev, const char *what);
 

@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
-#include <signal.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "note.h"
 #include "output.h"
+#include "signals.h"
 #include "stream.h"
 
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	stopped = 1;
-}
-
-/* Without SA_RESTART: a signal ends the wait */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = stop };
-
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
+/* Bytes of lines that wait for each other while there is more to read */
+#define FLUSH_AT 65536
 
 static int64_t now_ms(void)
 {
@@ -33,6 +23,63 @@ static int64_t now_ms(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
+
+/* ---- standard output ---------------------------------------------------------------- */
+
+/* When the stream ends, ms; -1: by itself never */
+static int64_t deadline;
+
+static bool is_over(void)
+{
+	return signals_stopped() || (deadline >= 0 && now_ms() >= deadline);
+}
+
+/*
+ * Whoever reads our lines may be stuck: then signals and time end the stream as they end
+ * one that waits for events, and what does not fit is not written. poll() tells whether
+ * PIPE_BUF bytes fit, so that no write waits for the reader.
+ */
+static ssize_t write_out(void *cookie, const char *bytes, size_t size)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < size) {
+		bool over = is_over();
+		int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+
+		if (poll(&pfd, 1, over ? 0 : left > INT_MAX ? INT_MAX : (int)left) <= 0) {
+			if (over)
+				return size;
+			continue;
+		}
+		n = write(STDOUT_FILENO, bytes + done,
+			  size - done < PIPE_BUF ? size - done : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return done;
+		done += n < 0 ? 0 : n;
+	}
+	return size;
+}
+
+/* From here on standard output is left when the stream is over */
+static int take_stdout(struct cli *cli)
+{
+	static char lines[FLUSH_AT];
+	FILE *out;
+
+	if (fflush(stdout))
+		return output_flush(cli);
+	out = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = write_out });
+	if (!out)
+		return cli_failf(cli, ENOMEM, "out of memory");
+	setvbuf(out, lines, _IOFBF, sizeof(lines));
+	stdout = out;
+	return 0;
+}
+
+/* ---- what is printed ---------------------------------------------------------------- */
 
 static bool is_among(uint64_t types, const struct vdpactl_diag_note *note)
 {
@@ -62,7 +109,7 @@ static int print(struct cli *cli, const struct stream *stream,
 }
 
 /* What there is without waiting; else flush, and wait for more. */
-static int next(struct cli *cli, struct vdpactl_monitor *monitor, int64_t deadline,
+static int next(struct cli *cli, struct vdpactl_monitor *monitor,
 		struct vdpactl_diag_note *note)
 {
 	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
@@ -82,19 +129,19 @@ static int next(struct cli *cli, struct vdpactl_monitor *monitor, int64_t deadli
 
 static int pump(struct cli *cli, const struct stream *stream, struct vdpactl_monitor *monitor)
 {
-	int64_t deadline = stream->timeout < 0 ? -1 : now_ms() + stream->timeout;
 	struct vdpactl_diag_note note;
 	uint64_t count = 0;
 	int ret;
 
-	while (!stopped && (!stream->count || count < stream->count)) {
-		ret = next(cli, monitor, deadline, &note);
+	deadline = stream->timeout < 0 ? -1 : now_ms() + stream->timeout;
+	while (!is_over() && (!stream->count || count < stream->count)) {
+		ret = next(cli, monitor, &note);
 		if (ret < 0)
 			return CLI_FAILED;
 		if (ret)
 			count += print(cli, stream, &note);
-		else if (deadline >= 0 && now_ms() >= deadline)
-			break;
+		if (signals_asked() && stream->numbers)
+			stream->numbers();
 	}
 	return CLI_OK;
 }
@@ -106,8 +153,13 @@ int stream_run(struct cli *cli, const struct stream *stream)
 
 	if (vdpactl_monitor_open(stream->source, &monitor, &cli->err))
 		return CLI_FAILED;
-	catch_signals();
-	status = pump(cli, stream, monitor);
+	signals_catch();
+	status = take_stdout(cli) ? CLI_FAILED : pump(cli, stream, monitor);
 	vdpactl_monitor_close(monitor);
+	if (output_flush(cli))
+		status = CLI_FAILED;
+	signals_done();
+	if (stream->numbers)
+		stream->numbers();
 	return status;
 }

@@ -17,6 +17,7 @@
  * @always: types that neither @dev nor @wanted hides, as they concern all; only what is
  *	wanted is counted
  * @print: writes the line of a message
+ * @numbers: prints what passed, on standard error, at the end and on SIGUSR1; or NULL
  */
 struct stream {
 	enum vdpactl_stream source;
@@ -26,11 +27,13 @@ struct stream {
 	uint64_t wanted;
 	uint64_t always;
 	void (*print)(struct cli *cli, const struct vdpactl_diag_note *note);
+	void (*numbers)(void);
 };
 
 /**
- * stream_run() - print until @count, @timeout, SIGINT or SIGTERM
+ * stream_run() - print until @count, @timeout, SIGINT, SIGTERM or SIGHUP
  *
+ * A reader that is stuck does not keep it from ending: the rest is not written.
  * Lines are flushed when there is nothing more to read. Losses are printed where they
  * happened; whose they were nobody knows, so neither @dev nor @wanted leaves them out.
  *

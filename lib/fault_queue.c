@@ -140,7 +140,7 @@ struct vdpactl_queue *vdpactl_queue_new(int fd, enum vdpactl_queue_io io,
 	queue->fd = fd;
 	queue->writable = takes_responses(fd, flags, queue->kind);
 	queue->event_size = VDPACTL_EVENT_HEADER + sizeof(uint32_t);
-	queue->stats.latency_min = UINT64_MAX;
+	queue->stats = VDPACTL_QUEUE_STATS;
 	/*
 	 * io_uring would wait for the next fault, or read in a thread, unless
 	 * told not to. Nobody else notices: iommufd's read() never blocks.
@@ -233,11 +233,11 @@ static uint64_t bucket_middle(unsigned int bucket)
 	return (16ULL + bucket % 16) << (exponent - 4) | (1ULL << (exponent - 4)) / 2;
 }
 
-static void count_response(struct vdpactl_queue_stats *stats,
-			   const struct iommufd_page_response *response,
-			   uint64_t latency)
+void vdpactl_queue_count(struct vdpactl_queue_stats *stats, enum vdpactl_fault_code code,
+			 uint64_t latency)
 {
-	stats->responses[response->code]++;
+	if (code < VDPACTL_FAULT_CODES)
+		stats->responses[code]++;
 	stats->latency[bucket_of(latency)]++;
 	if (latency < stats->latency_min)
 		stats->latency_min = latency;
@@ -338,7 +338,8 @@ static int responses_written(struct vdpactl_queue *queue, ssize_t result,
 					 strerror(-result));
 	n = result / sizeof(*queue->responses);
 	for (size_t i = 0; i < n; i++)
-		count_response(&queue->stats, &queue->responses[i], now - queue->read_ns[i]);
+		vdpactl_queue_count(&queue->stats, queue->responses[i].code,
+				    now - queue->read_ns[i]);
 	drop_responses(queue, n);
 	return 0;
 }

@@ -124,7 +124,7 @@ served() {
 observe() {
 	seen=$BATS_TEST_TMPDIR/seen
 	load vdpactl_diag
-	vdpactl -j fault tail --observe >"$seen" 3>&- &
+	vdpactl -j fault tail --observe >"$seen" 2>"$seen.numbers" 3>&- &
 	observer=$!
 	jobs+=("$observer")
 	wait_until listening "$observer"
@@ -552,8 +552,12 @@ tailing() {
 	# Nobody is there to take it, and it is answered at once
 	run ! transfer iova=0x1000 length=4096
 	wait_until has_seen 7
-	kill "$observer"
+	kill -USR1 "$observer"
+	wait_until test -s "$seen.numbers"
+	kill -HUP "$observer"
 	wait "$observer"
+	[ "$(grep -c '^groups 3 faults 4 responses 3 success 2 invalid 1 failure 0 latency_us min ' \
+		"$seen.numbers")" -eq 2 ]
 	[ "$(stat faults)" -eq 3 ]
 	[ "$(stat success)" -eq 2 ]
 	jq -e -s --argjson owner "$pid" '
@@ -564,6 +568,7 @@ tailing() {
 		and (map(.group) | .[0] == .[2] and .[3] == .[4] and .[5] == .[6])
 		and (.[2, 4] | .pid == $owner and .comm == "vdpactl" and .latency_ns > 0)
 		and (.[0].perm == ["write"] and .[0].last == false and .[1].last)
+		and (map(.time_ns) | . == sort and .[0] > 1700000000000000000)
 		and (map(.seq) | . == [range(.[0]; .[0] + 7)])' "$seen"
 	[ ! -s "$BATS_TEST_TMPDIR/other" ]
 }

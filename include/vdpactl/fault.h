@@ -251,6 +251,17 @@ struct vdpactl_queue_stats {
 	uint32_t latency[VDPACTL_LATENCY_BUCKETS];
 };
 
+/** Numbers of a queue that went through nothing yet */
+#define VDPACTL_QUEUE_STATS ((struct vdpactl_queue_stats){ .latency_min = UINT64_MAX })
+
+/**
+ * vdpactl_queue_count() - count a response that somebody gave
+ * @code: which
+ * @latency: how long it took, ns
+ */
+void vdpactl_queue_count(struct vdpactl_queue_stats *stats, enum vdpactl_fault_code code,
+			 uint64_t latency);
+
 /**
  * vdpactl_queue_latency() - a quantile of the response times
  * @q: 0 to 1
