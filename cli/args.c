@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +20,51 @@ const char *args_next(struct args *args)
 	return *args->argv++;
 }
 
+/* Behind "--" it is a name, whatever it looks like */
+static bool may_be_option(const struct args *args)
+{
+	return !args->cli->values || args->argv < args->cli->values;
+}
+
+bool args_option(const struct args *args)
+{
+	return args->argc && args->argv[0][0] == '-' && may_be_option(args);
+}
+
 bool args_keyword(struct args *args, const char *word)
 {
 	if (!args->argc || strcmp(args->argv[0], word))
 		return false;
+	if (word[0] == '-' && !may_be_option(args))
+		return false;
 	args_next(args);
 	return true;
+}
+
+int args_one_of(struct args *args, const char *const *words)
+{
+	const char *got = args->argc ? args->argv[0] : "";
+	char candidates[256] = "";
+	int found = -1, count = 0;
+
+	for (int i = 0; words[i]; i++) {
+		if (!*got || strncmp(words[i], got, strlen(got)))
+			continue;
+		snprintf(candidates + strlen(candidates), sizeof(candidates) - strlen(candidates),
+			 "%s%s", count ? ", " : "", words[i]);
+		found = i;
+		count++;
+		if (!strcmp(words[i], got)) {
+			count = 1;
+			break;
+		}
+	}
+	if (count > 1)
+		return -cli_usage(args->cli, "ambiguous \"%s\": %s", got, candidates);
+	if (!count)
+		return -args_end(args);
+	args_next(args);
+	return found;
 }
 
 int args_value(struct args *args, const char *what, const char **value)

@@ -22,8 +22,21 @@ struct args {
 /** args_next() - take the next word; NULL at the end */
 const char *args_next(struct args *args);
 
+/** args_option() - whether the next word looks like an option, and may be one */
+bool args_option(const struct args *args);
+
+/**
+ * args_one_of() - take a keyword, which may be shortened to what only it begins with
+ * @words: the keywords, ended by NULL; there is a word to take
+ *
+ * Return: its index; negative: -CLI_USAGE
+ */
+int args_one_of(struct args *args, const char *const *words);
+
 /**
  * args_keyword() - take the next word if it is @word
+ *
+ * Words that begin with '-' are none behind "--".
  *
  * Return: whether it was there
  */

@@ -33,6 +33,7 @@ struct cli_object;
  * @color: the text goes to a terminal whose user did not object
  * @object: the object of the command line, for usage messages
  * @command: the command of the command line
+ * @values: the words from here on stood behind "--": no option is among them; or NULL
  * @notes: what output_note() collected, for the end of the answer
  * @err: why the command fails, printed once by main()
  */
@@ -45,6 +46,7 @@ struct cli {
 	bool color;
 	const struct cli_object *object;
 	const struct cli_command *command;
+	char *const *values;
 	json_t *notes;
 	struct vdpactl_error err;
 };

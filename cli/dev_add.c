@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
-#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/virtio_ids.h>
@@ -29,25 +29,28 @@ struct adding {
 	const char *features;
 };
 
+/* Six numbers of one or two digits, as iproute2 takes them */
+static bool parse_mac(const char *text, uint8_t mac[6])
+{
+	for (int i = 0; i < 6; i++) {
+		size_t length = strspn(text, "0123456789abcdefABCDEF");
+
+		if (!length || length > 2 || text[length] != (i < 5 ? ':' : '\0'))
+			return false;
+		mac[i] = strtoul(text, NULL, 16);
+		text += length + 1;
+	}
+	return true;
+}
+
 int dev_mac(struct args *args, uint8_t mac[6])
 {
-	const char *word, *at;
+	const char *word;
 	int ret = args_value(args, "MAC address", &word);
 
-	at = word;
-	for (int i = 0; i < 6 && !ret; i++) {
-		static const char digits[] = "0123456789abcdef";
-
-		if (!isxdigit((unsigned char)at[0]) || !isxdigit((unsigned char)at[1]) ||
-		    at[2] != (i < 5 ? ':' : '\0')) {
-			ret = cli_usage(args->cli, "\"%s\" is not a MAC address "
-					"(as in 52:54:00:12:34:56)", word);
-			break;
-		}
-		mac[i] = (strchr(digits, tolower(at[0])) - digits) << 4 |
-			 (strchr(digits, tolower(at[1])) - digits);
-		at += 3;
-	}
+	if (!ret && !parse_mac(word, mac))
+		ret = cli_usage(args->cli, "\"%s\" is not a MAC address "
+				"(as in 52:54:00:12:34:56)", word);
 	if (!ret && mac[0] & 1)
 		ret = cli_usage(args->cli, "%s is a multicast address, no device can have it", word);
 	if (!ret && !memcmp(mac, "\0\0\0\0\0", 6))
@@ -94,31 +97,25 @@ static int take_max_vqp(struct args *args, struct adding *adding)
 	return ret;
 }
 
-static const struct {
-	const char *word;
-	int (*take)(struct args *args, struct adding *adding);
-} keywords[] = {
-	{ "name", take_name },
-	{ "mgmtdev", take_mgmtdev },
-	{ "device_features", take_features },
-	{ "mac", take_mac },
-	{ "mtu", take_mtu },
-	{ "max_vqp", take_max_vqp },
+static const char *const keywords[] = {
+	"name", "mgmtdev", "device_features", "mac", "mtu", "max_vqp", NULL
 };
 
-#define KEYWORDS (sizeof(keywords) / sizeof(*keywords))
+/* What stands behind each of the keywords */
+static int (*const takes[])(struct args *args, struct adding *adding) = {
+	take_name, take_mgmtdev, take_features, take_mac, take_mtu, take_max_vqp,
+};
 
 static int take_keyword(struct args *args, struct adding *adding, unsigned int *seen)
 {
-	for (size_t i = 0; i < KEYWORDS; i++) {
-		if (!args_keyword(args, keywords[i].word))
-			continue;
-		if (*seen & 1u << i)
-			return cli_usage(args->cli, "\"%s\" is given twice", keywords[i].word);
-		*seen |= 1u << i;
-		return keywords[i].take(args, adding);
-	}
-	return args_end(args);
+	int i = args_one_of(args, keywords);
+
+	if (i < 0)
+		return -i;
+	if (*seen & 1u << i)
+		return cli_usage(args->cli, "\"%s\" is given twice", keywords[i]);
+	*seen |= 1u << i;
+	return takes[i](args, adding);
 }
 
 /* A mask is hex with and without 0x, as for iproute2 */
@@ -213,14 +210,16 @@ int dev_set(struct cli *cli, int argc, char **argv)
 	int ret = 0;
 
 	while (args.argc && !ret) {
-		if (args_keyword(&args, "name")) {
+		static const char *const words[] = { "name", "mac", NULL };
+		int word = args_one_of(&args, words);
+
+		if (word < 0)
+			ret = -word;
+		else if (!word)
 			ret = args_device(&args, &name);
-		} else if (args_keyword(&args, "mac")) {
+		else
 			ret = dev_mac(&args, mac);
-			has_mac = true;
-		} else {
-			ret = args_end(&args);
-		}
+		has_mac |= word == 1;
 	}
 	if (!ret && !name)
 		ret = cli_usage(cli, "name DEV is missing");

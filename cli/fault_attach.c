@@ -28,6 +28,7 @@
  * @options: of the chain
  * @commands: --commands
  * @line: what standard input said so far, @length bytes
+ * @skip: the line is too long, so that its end is none
  * @map: --map-on-fault
  * @size: most bytes to map
  * @respond: answer to a fault that was not mapped
@@ -48,6 +49,7 @@ struct attach {
 	bool commands;
 	char line[64];
 	size_t length;
+	bool skip;
 	bool map;
 	uint64_t size;
 	int respond;
@@ -120,7 +122,7 @@ static int parse(struct args *args, struct attach *attach)
 		status = parse_word(args, attach);
 		if (status || args->argc < left)
 			continue;
-		if (attach->name || args->argv[0][0] == '-')
+		if (attach->name || args_option(args))
 			return args_end(args);
 		attach->name = args_next(args);
 	}
@@ -262,7 +264,18 @@ static int run_command(struct attach *attach, const char *word)
 				  word);
 }
 
-/* Commands are short: a line that does not fit is none */
+/* Commands are short: a line that does not fit is none, up to its end */
+static int refuse_line(struct attach *attach)
+{
+	bool told = attach->skip;
+
+	attach->length = 0;
+	attach->skip = true;
+	return told ? 0 : fault_stream_error(attach->stream, NULL,
+					     "a line of more than %zu bytes is no command",
+					     sizeof(attach->line));
+}
+
 static int read_commands(struct attach *attach, struct pollfd *pfd)
 {
 	char *line = attach->line, *end;
@@ -278,14 +291,13 @@ static int read_commands(struct attach *attach, struct pollfd *pfd)
 	attach->length += n;
 	while ((end = memchr(line, '\n', attach->length))) {
 		*end++ = '\0';
-		if (run_command(attach, line))
+		if (!attach->skip && run_command(attach, line))
 			return -1;
+		attach->skip = false;
 		attach->length -= end - line;
 		memmove(line, end, attach->length);
 	}
-	if (attach->length == sizeof(attach->line))
-		attach->length = 0;
-	return 0;
+	return attach->length == sizeof(attach->line) ? refuse_line(attach) : 0;
 }
 
 /* ---- the command -------------------------------------------------------------------- */

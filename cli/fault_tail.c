@@ -47,7 +47,7 @@ static int parse_word(struct args *args, struct tail *tail)
 		return args_value(args, "type of the events", &tail->type);
 	if (args_keyword(args, "--observe")) {
 		tail->observe = true;
-		if (args->argc && strncmp(args->argv[0], "--", 2))
+		if (args->argc && !args_option(args))
 			return args_value(args, "device", &tail->dev);
 		return 0;
 	}

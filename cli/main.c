@@ -86,6 +86,8 @@ static int take_options(struct cli *cli, int argc, char **argv)
 	for (i = 0; i < argc && strcmp(argv[i], "--"); i++)
 		if (!take_option(cli, argv[i]))
 			argv[left++] = argv[i];
+	if (i < argc)
+		cli->values = argv + left;
 	for (i++; i < argc; i++)
 		argv[left++] = argv[i];
 	cli->json |= cli->pretty;
@@ -177,12 +179,18 @@ static int help(const struct cli_object *object)
 	return CLI_OK;
 }
 
+/* "help" behind "--" is a name */
+static bool wants_help(const struct cli *cli, int argc, char **argv)
+{
+	return argc && !strcmp(argv[0], "help") && argv != cli->values;
+}
+
 static int run_command(struct cli *cli, int argc, char **argv)
 {
 	const struct cli_object *object = cli->object;
 	bool ambiguous = false;
 
-	if (cli->help || (argc && !strcmp(argv[0], "help")))
+	if (cli->help || wants_help(cli, argc, argv))
 		return help(object);
 
 	/* The object is its own command: "reset DEV" */
@@ -211,7 +219,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	}
 	if (argc && argv[0][0] == '-')
 		return cli_usage(cli, "unknown option \"%s\"", argv[0]);
-	if (cli->help ? !argc : argc && !strcmp(argv[0], "help"))
+	if (cli->help ? !argc : wants_help(cli, argc, argv))
 		return help(NULL);
 	if (!argc)
 		return cli_usage(cli, "no object given");

@@ -169,12 +169,14 @@ static int take_events(struct args *args, uint64_t *wanted)
 
 	ret = args_value(args, "names of events", &word);
 	*wanted = 0;
-	while (!ret && *word) {
+	if (ret)
+		return ret;
+	do {
 		size_t length = strcspn(word, ",");
 
 		ret = add_event(args->cli, word, length, wanted);
 		word += length + (word[length] == ',');
-	}
+	} while (!ret && *word);
 	return ret;
 }
 

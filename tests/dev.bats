@@ -42,6 +42,31 @@ teardown_file() {
 	assert_equal "$output" "$shown"
 }
 
+@test "keywords of dev add and dev set may be shortened, as iproute2's" {
+	vdpactl dev add n v0 mgmt vdpasim_net mac 2:0:0:0:a:1
+	echo v0 >>"$BATS_FILE_TMPDIR/devices"
+	run -0 vdpactl -j dev config show v0
+	assert_json_eq '.config.v0.mac' '"02:00:00:00:0a:01"'
+	run -2 vdpactl dev add n v1 m vdpasim_net
+	assert_output --partial 'ambiguous "m": mgmtdev, mac, mtu, max_vqp'
+}
+
+@test "behind -- a word is a name, whatever it looks like" {
+	local name
+	for name in help -j --force --help; do
+		vdpactl dev add mgmtdev vdpasim_net name -- "$name"
+		# No driver is bound to it; that is what it says, and no help
+		run -1 --separate-stderr vdpactl -j reset -- "$name"
+		assert_output --partial "$name"
+		run -0 vdpactl dev show -- "$name"
+		assert_line -n 0 -- "$name"
+		run -0 vdpactl dev config show -- "$name"
+		assert_line -n 0 -- "$name"
+		vdpactl dev del -- "$name"
+	done
+	[ -z "$(ls /sys/bus/vdpa/devices)" ]
+}
+
 @test "-p and -jp print the same document, indented" {
 	add_dev v0 vdpasim_net
 	local compact pretty

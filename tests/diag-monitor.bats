@@ -209,6 +209,10 @@ ended() {
 	assert_output '[["v1","reset"],["v1","resume"]]'
 	run -2 vdpactl monitor --event nonsense
 	assert_output --partial "no event is called \"nonsense\""
+	for events in '' ,reset reset,,resume; do
+		run -2 vdpactl monitor --event "$events"
+		assert_output --partial 'no event is called ""'
+	done
 	run -0 vdpactl monitor --timeout 0
 	assert_output ""
 }

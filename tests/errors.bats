@@ -55,7 +55,7 @@ refused() {
 @test "malformed and impossible MAC addresses" {
 	local mac
 	for mac in 52:54:00:00:00 52:54:00:00:00:01:02 52-54-00-00-00-01 52:54:00:00:00:0g \
-		52:54:00:00:00:1 525400000001 ' 52:54:00:00:00:01' ''; do
+		52:54:00:00:00: 525400000001 ' 52:54:00:00:00:01' ''; do
 		refused 'is not a MAC address' dev add name v0 mgmtdev vdpasim_net mac "$mac"
 		refused 'is not a MAC address' dev set name v0 mac "$mac"
 	done

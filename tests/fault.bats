@@ -356,6 +356,11 @@ tailing() {
 	transfer iova=0 length=4096
 	echo nonsense >&"$in"
 	wait_until says "$out" 'is no command'
+	# What is behind the 64th byte of a line is no line
+	printf '%0200ddetach\nreplace\n' 7 >&"$in"
+	wait_until says "$out" 'more than 64 bytes'
+	wait_until has_events replaced 2
+	has_events detached 1
 	exec {in}>&-
 	stop
 	[ "$status" -eq 0 ]

@@ -111,8 +111,8 @@ static void device_names(void **state)
 static void mac_addresses(void **state)
 {
 	static char *const bad[] = {
-		"", "52", "52:54:00:12:34", "52:54:00:12:34:5", "52:54:00:12:34:567",
-		"52:54:00:12:34:56:78", "52-54-00-12-34-56", "5:54:00:12:34:56",
+		"", "52", "52:54:00:12:34", "52:54:00:12:34:", "52:54:00:12:34:567", "52::54:12:34:56",
+		"52:54:00:12:34:56:78", "52-54-00-12-34-56", ":54:00:12:34:56",
 		"52:54:00:12:34:5g", "52:54:00:12:34: 6", "525400123456",
 		"01:00:5e:00:00:01", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00",
 	};
@@ -121,6 +121,9 @@ static void mac_addresses(void **state)
 
 	assert_int_equal(dev_mac(&args, mac), 0);
 	assert_memory_equal(mac, "\x52\x54\x00\xab\xcd\xef", 6);
+	args = WORDS("2:0:a:F:10:1");
+	assert_int_equal(dev_mac(&args, mac), 0);
+	assert_memory_equal(mac, "\x02\x00\x0a\x0f\x10\x01", 6);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		args = WORDS(bad[i]);
 		if (dev_mac(&args, mac) != CLI_USAGE)
@@ -146,6 +149,38 @@ static void keywords(void **state)
 	assert_int_equal(args_end(&args), 0);
 }
 
+static void shortened_keywords(void **state)
+{
+	static const char *const choices[] = { "name", "mac", "mac2", "max_vqp", NULL };
+	struct args args = WORDS("n", "mac", "max", "ma", "", "nama", "x");
+
+	assert_int_equal(args_one_of(&args, choices), 0);
+	assert_int_equal(args_one_of(&args, choices), 1);
+	assert_int_equal(args_one_of(&args, choices), 3);
+	assert_int_equal(args_one_of(&args, choices), -CLI_USAGE);
+	assert_string_equal(cli.err.message, "ambiguous \"ma\": mac, mac2, max_vqp");
+	for (int i = 0; i < 3; i++) {
+		args_next(&args);
+		assert_int_equal(args_one_of(&args, choices), -CLI_USAGE);
+	}
+	assert_string_equal(cli.err.message, "unexpected \"x\"");
+}
+
+static void behind_two_hyphens_is_no_option(void **state)
+{
+	struct args args = WORDS("--force", "asid", "--force", "asid");
+
+	cli.values = args.argv + 2;
+	assert_true(args_option(&args));
+	assert_true(args_keyword(&args, "--force"));
+	assert_true(args_keyword(&args, "asid"));
+	assert_false(args_option(&args));
+	assert_false(args_keyword(&args, "--force"));
+	args_next(&args);
+	assert_true(args_keyword(&args, "asid"));
+	cli.values = NULL;
+}
+
 static void subcommands(void **state)
 {
 	struct args args = WORDS("show", "sh", "shown", "");
@@ -165,6 +200,8 @@ int main(void)
 		cmocka_unit_test(device_names),
 		cmocka_unit_test(mac_addresses),
 		cmocka_unit_test(keywords),
+		cmocka_unit_test(shortened_keywords),
+		cmocka_unit_test(behind_two_hyphens_is_no_option),
 		cmocka_unit_test(subcommands),
 	};
 
