@@ -76,6 +76,40 @@ given_commands() {
 	assert_output ''
 }
 
+# rendered mandoc|groff PAGE [COLUMNS]: as it is read
+rendered() {
+	local columns=${3:-78}
+	case $1 in
+	mandoc) mandoc -Tutf8 -O width="$columns" "$SRC/man/$2" ;;
+	groff) groff -mandoc -ww -Tutf8 -P-cbou -rLL="${columns}n" "$SRC/man/$2" ;;
+	esac | col -bx
+}
+
+# What a macro makes of its arguments is seen in what it prints
+@test "the pages are rendered without warnings, and their JSON is JSON" {
+	readable() {
+		local how text
+		for how in mandoc groff; do
+			text=$(rendered "$how" "$1" 2>&1)
+			! grep warning <<<"$text" || { echo "$how $1"; return 1; }
+			[[ ${text##*$'\n'} == Linux* ]] || { echo "$how $1 is of another system"; return 1; }
+			rendered "$how" "$1" 120 | "$SRC/tests/host/json-in" >"$BATS_TEST_TMPDIR/json" ||
+				{ echo "$how $1"; return 1; }
+			# Braces in the source that are none in what is read
+			[ "$(wc -l <"$BATS_TEST_TMPDIR/json")" -ge "$(grep -c '^{"' "$SRC/man/$1")" ] ||
+				{ echo "$how $1 lacks JSON"; return 1; }
+		done
+	}
+	pages | each readable
+	local how
+	for how in mandoc groff; do
+		run -0 rendered "$how" vdpactl_sim.4
+		assert_line --regexp '^ +net_incremental +data, control, tables +3 +\.dma_map +stay$'
+		run -0 rendered "$how" vdpactl-fault.8
+		assert_line --regexp '^ +\{"cookie": 1, "code": "success"\}$'
+	done
+}
+
 @test "the pages have the same sections" {
 	sections() {
 		local have
