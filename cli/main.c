@@ -259,7 +259,7 @@ static void fill_standard_streams(void)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .notes = json_object() };
+	struct cli cli = { 0 };
 	int status;
 
 	fill_standard_streams();
@@ -267,6 +267,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	seed_hashes();
+	output_init();
+	cli.notes = json_object();
 	argc = take_options(&cli, argc - 1, argv + 1);
 	cli.color = !cli.json && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	status = run(&cli, argc, argv + 1);

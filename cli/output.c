@@ -22,6 +22,25 @@ static const char *style(const struct cli *cli, const char *code)
 	return cli->color ? code : "";
 }
 
+/*
+ * jansson takes no notice of a member or element that there was no memory for: without it
+ * a document would look whole. So the lack of memory is noticed here.
+ */
+static bool out_of_memory;
+
+static void *json_malloc(size_t size)
+{
+	void *memory = malloc(size);
+
+	out_of_memory |= !memory;
+	return memory;
+}
+
+void output_init(void)
+{
+	json_set_alloc_funcs(json_malloc, free);
+}
+
 json_t *json_hex(uint64_t value)
 {
 	return json_sprintf("0x%" PRIx64, value);
@@ -147,13 +166,13 @@ int output_document(struct cli *cli, json_t *doc, const struct view *view)
 {
 	json_t *devices = json_object_iter_value(json_object_iter(doc));
 
-	if (!devices) {
+	if (devices && cli->json && json_object_size(cli->notes))
+		json_object_set_new(doc, "notes", notes_json(cli));
+	if (!devices || out_of_memory) {
 		json_decref(doc);
 		return cli_failf(cli, ENOMEM, "out of memory while building the answer");
 	}
 	if (cli->json) {
-		if (json_object_size(cli->notes))
-			json_object_set_new(doc, "notes", notes_json(cli));
 		print_json(cli, doc);
 	} else {
 		print_view(cli, devices, view);

@@ -53,11 +53,16 @@ struct view {
 	const struct column *columns;
 };
 
+/** output_init() - to be called before any document is begun */
+void output_init(void);
+
 /**
  * output_document() - print a command's answer
  * @doc: {"OBJECT": {"DEV": row or array of rows or null}}, with LAYOUT_ONE {"OBJECT": row};
  *	the reference is taken
  * @view: how to render it as text
+ *
+ * One for which memory was short is an error, not a document with less in it.
  *
  * Return: an enum cli_status
  */

@@ -11,12 +11,12 @@
 /* Names in a record's list go on the next line from here on. */
 #define RECORD_WIDTH 100
 
-/* An allocation that fails here has no way on but the end. */
+/* An allocation that fails here has no way on but the end, as a command that failed. */
 static void *must(void *memory)
 {
 	if (!memory) {
 		fputs("vdpactl: out of memory\n", stderr);
-		abort();
+		exit(CLI_FAILED);
 	}
 	return memory;
 }

@@ -20,6 +20,8 @@ static void take_unknown(struct vdpactl_dev *dev)
 {
 	dev->device_id = dev->vendor_id = -1;
 	dev->max_vqs = dev->max_vq_size = dev->min_vq_size = -1;
+	/* Only sysfs knows */
+	dev->iommu_group = -1;
 }
 
 static int take_device(struct vdpactl_dev *dev, const struct nlattr *const tb[VDPA_ATTRS])

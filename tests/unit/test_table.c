@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 
 #include "bits.h"
 #include "json_write.h"
+#include "output.h"
 #include "table.h"
 
 /* JSON as C: single quotes for double ones */
@@ -252,6 +255,24 @@ static void bits(void **state)
 	json_decref(mask);
 }
 
+#ifndef __SANITIZE_ADDRESS__	/* which ends a program that asks for so much */
+static void a_document_that_lacks_something_is_none(void **state)
+{
+	static const struct column columns[] = { { "A", "a", NULL }, { NULL, NULL, NULL } };
+	const struct view view = { LAYOUT_TABLE, NULL, columns };
+	struct cli cli = { .notes = json_array() };
+	json_t *rows;
+
+	output_init();
+	rows = json_array();
+	assert_int_equal(json_array_append_new(rows, json_stringn_nocheck("", PTRDIFF_MAX)), -1);
+	assert_int_equal(output_document(&cli, json_pack("{s:{s:o}}", "thing", "v0", rows), &view),
+			 CLI_FAILED);
+	assert_int_equal(cli.err.code, ENOMEM);
+	json_decref(cli.notes);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +290,10 @@ int main(void)
 		cmocka_unit_test(json_is_that_of_jansson),
 		cmocka_unit_test(long_json_is_whole),
 		cmocka_unit_test(shared_json_is_whole),
+#ifndef __SANITIZE_ADDRESS__
+		/* The last: memory is short from then on */
+		cmocka_unit_test(a_document_that_lacks_something_is_none),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
