@@ -109,7 +109,7 @@ static void a_note_of_any_bytes_is_said(void **state)
 
 	output_note(&cli, "v\xff", "other", "it is \xfe");
 	print(&cli, answer(), &table);
-	assert_string_equal(err_text, "note: v?: it is ?\n");
+	assert_string_equal(err_text, "note: v\\xff: it is \\xfe\n");
 }
 
 static void one_row_needs_no_name(void **state)
