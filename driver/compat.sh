@@ -69,6 +69,7 @@ flags()
 {
 	flag GET_VQ_SIZE linux/vdpa.h '(\*get_vq_size)'
 	flag VIRTIO_MAP_OPS linux/vdpa.h 'virtio_map_ops'
+	flag GENL_BIND net/genetlink.h '(\*bind)(int '
 	flag STRSCPY_OF_ARRAY linux/string.h 'define __strscpy0('
 	[ -z "$(iommu_changes)" ] || echo -DVDPACTL_HAVE_NEW_IOMMU
 }

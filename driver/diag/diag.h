@@ -435,11 +435,13 @@ int diag_ring_joined(struct diag_ring *ring);
 /*
  * Whether anybody listens. The kernel's own bit is one for all network
  * namespaces, and in one of his own anybody may join a group by its number:
- * he neither hears anything nor makes the host take the slow path.
+ * he neither hears anything nor makes the host take the slow path. Before 6.9
+ * a family does not learn who joins: there he makes it, for nothing.
  */
 static inline bool diag_ring_listened(const struct diag_ring *ring)
 {
-	return READ_ONCE(ring->listened) &&
+	return (READ_ONCE(ring->listened) ||
+		!__is_defined(VDPACTL_HAVE_GENL_BIND)) &&
 	       genl_has_listeners(&diag_family, &init_net, ring->group);
 }
 

@@ -719,7 +719,7 @@ static const struct genl_multicast_group diag_mcgrps[] = {
 };
 
 /* What genl_bind() makes of the result, if anything, depends on the kernel. */
-static int diag_bind(int mcgrp)
+static int __maybe_unused diag_bind(int mcgrp)
 {
 	return diag_ring_joined(mcgrp == DIAG_MCGRP_EVENTS ? &diag_events :
 							     &diag_faults);
@@ -733,7 +733,9 @@ struct genl_family diag_family __ro_after_init = {
 	.name = VDPACTL_FAMILY_NAME,
 	.version = VDPACTL_FAMILY_VERSION,
 	.parallel_ops = true,
+#ifdef VDPACTL_HAVE_GENL_BIND
 	.bind = diag_bind,
+#endif
 	.module = THIS_MODULE,
 	.split_ops = diag_cmds,
 	.n_split_ops = ARRAY_SIZE(diag_cmds),
