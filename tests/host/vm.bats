@@ -11,14 +11,15 @@ vm() {
 setup_file() {
 	vm --debug true
 	vm true
+	vm --kernel stock true
 }
 
-# faulty [--debug]: build the module that does wrong things into the directory
+# faulty [--debug] KERNEL: build the module that does wrong things into the directory
 # that the VM sees as /out
 faulty() {
 	export VM_OUT=$BATS_TEST_TMPDIR
 	cp "$SRC/tests/vm/faulty/"* "$VM_OUT"
-	make -s -C "$("$SRC/tests/vm/kernel" "$@" 6.12)/build" M="$VM_OUT" modules
+	make -s -C "$("$SRC/tests/vm/kernel" "$@")/build" M="$VM_OUT" clean modules
 }
 
 @test "input, output and exit status pass through the VM as they are" {
@@ -56,6 +57,17 @@ faulty() {
 	run -0 vm sh -ec '[ "$(wc -l </proc/modules)" = 0 ]; modprobe -a vdpa_sim_net vhost_vdpa vdpactl_sim
 		modinfo -F license vdpactl_sim; cmp "$(command -v vdpactl)" "$BUILD/vdpactl"'
 	assert_output 'GPL'
+}
+
+@test "the stock kernel is Debian's own, at a random address, with kprobes on ftrace" {
+	run -0 vm --kernel stock sh -ec 'uname -r
+		modprobe -a vdpa_sim_net vdpa_sim_blk vduse vhost_vdpa virtio_vdpa vdpactl_sim vdpactl_diag
+		echo $(grep -c "^ffffffff81000000 T _text$" /proc/kallsyms) $(grep -c "^ *01000000-.* Kernel code" /proc/iomem)
+		vdpactl dev add name v0 mgmtdev vdpasim_net
+		head -n 1 /sys/kernel/debug/kprobes/list'
+	assert_line --index 0 --regexp '^6\.12\.[0-9]+\+deb12-amd64$'
+	refute_line '1 1'
+	assert_line --partial '[FTRACE]'
 }
 
 @test "a tree below /tmp, with blanks and commas in its name" {
@@ -96,20 +108,25 @@ faulty() {
 }
 
 @test "a warning fails a command that succeeded" {
-	faulty
-	run -125 vm sh -c 'insmod /out/faulty.ko fault=warn; echo status $?; exit 0'
-	assert_line 'status 1'
-	assert_line --partial 'faulty: as asked'
+	for kernel in 6.12 stock; do
+		faulty $kernel
+		run -125 vm --kernel $kernel sh -c 'insmod /out/faulty.ko fault=warn; echo status $?; exit 0'
+		assert_line 'status 1'
+		assert_line --partial 'faulty: as asked'
+	done
 }
 
 @test "an oops is reported" {
-	faulty
-	run -125 vm insmod /out/faulty.ko fault=oops
-	assert_line --partial 'NULL pointer dereference'
+	for kernel in 6.12 stock; do
+		faulty $kernel
+		run -125 vm --kernel $kernel sh -c 'insmod /out/faulty.ko fault=oops; sleep 60'
+		assert_line --partial 'NULL pointer dereference'
+		assert_line --partial 'Kernel panic - not syncing: Fatal exception'
+	done
 }
 
 @test "the debug kernel sees wrong use of locks and memory" {
-	faulty --debug
+	faulty --debug 6.12
 	run -125 vm --debug sh -c 'for fault in lock_order atomic_sleep shift after_free leak; do
 			insmod /out/faulty.ko fault=$fault 2>/dev/null; done'
 	assert_line --partial 'possible circular locking dependency'
