@@ -221,7 +221,7 @@ deps:
 	@$(srcdir)/tools/deps
 
 check check-all: deps
-	@$(MAKE) --no-print-directory testing
+	@$(MAKE) --no-print-directory -j "$$(nproc)" testing
 	@$(srcdir)/tests/run $@
 
 demo: deps

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vdpactl_diag under load: the kernel's own checks (KASAN, lockdep) are the judges, the
 # lab VM fails if they report anything.
+# bats file_tags=parallel
 load lib.bash
 
 setup_file() {

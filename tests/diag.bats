@@ -183,6 +183,7 @@ model() {
 	assert_json_eq '[.group[][2] | [.asid, .asid_known]] | unique | length' 4
 }
 
+# bats test_tags=parallel
 @test "operations that ran at the same time leave unknown what both touch" {
 	add_dev v0 auxiliary/vdpactl_sim.net.0
 	# Binds group 0, again and again; a reset changes all groups

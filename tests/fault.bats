@@ -250,6 +250,7 @@ tailing() {
 }
 
 # The first reads have room for 16
+# bats test_tags=parallel
 @test "several transfers in flight, groups of up to 32 requests" {
 	local c
 	attach --map-on-fault --io uring
@@ -290,6 +291,7 @@ tailing() {
 	channel_is 0 '*error invalid*'
 }
 
+# bats test_tags=parallel
 @test "a process killed in the middle leaves device and kernel clean" {
 	attach
 	kill -STOP "$pid"
@@ -308,6 +310,7 @@ tailing() {
 	[ "$status" -eq 0 ]
 }
 
+# bats test_tags=parallel
 @test "a replaced page table ends what waits, and then works" {
 	owner
 	begin iova=0x1000 length=4096
@@ -497,6 +500,7 @@ tailing() {
 		<(jq -c '.group = 0' "$BATS_TEST_TMPDIR/uring")
 }
 
+# bats test_tags=parallel
 @test "tail takes another process's queue, if it may, and lets the device go at its end" {
 	owner
 	run -2 vdpactl fault tail --pid "$owner_pid" --target-fd "$owner_fd"
@@ -544,6 +548,7 @@ tailing() {
 	dismiss
 }
 
+# bats test_tags=parallel
 @test "observe shows faults and responses as they pass, and takes nothing" {
 	observe
 	vdpactl -j fault tail --observe other >"$BATS_TEST_TMPDIR/other" 3>&- &
@@ -611,6 +616,7 @@ dropped() {
 		/proc/net/netlink
 }
 
+# bats test_tags=parallel
 @test "observe counts what it lost" {
 	local before total
 	observe
@@ -647,6 +653,7 @@ dropped() {
 	exec {hold}>&-
 }
 
+# bats test_tags=parallel
 @test "a handler answers the faults of a device" {
 	serve 'echo $$ >&2; exec jq --unbuffered -c "select(.last) | {cookie, code: \"success\"}"' \
 		--timeout 60000 --io uring
@@ -656,6 +663,7 @@ dropped() {
 	[ "$(events error)" -eq 0 ]
 }
 
+# bats test_tags=parallel
 @test "a handler that is killed never stalls a device" {
 	serve 'echo $$ >&2; exec sleep 600' --timeout 60000
 	begin iova=0x5000 length=4096
@@ -695,6 +703,7 @@ dropped() {
 	[ "$(stat responses)" -eq 1 ]
 }
 
+# bats test_tags=parallel
 @test "a server that is killed leaves what it read to the owner's end" {
 	serve 'echo $$ >&2; exec sleep 600' --timeout 60000
 	begin iova=0x5000 length=4096
@@ -825,6 +834,7 @@ dropped() {
 	assert_json '.error.hint | contains("allow_unsafe_interrupts")'
 }
 
+# bats test_tags=parallel
 @test "every fault is counted at both ends" {
 	local groups requests before answered
 	groups=$(steps 500)
@@ -846,6 +856,7 @@ dropped() {
 	[ "$(cat "$out")" -eq $((requests + groups)) ]
 }
 
+# bats test_tags=parallel
 @test "the module goes when nothing holds it, and stays while a page table does" {
 	owner --no-attach
 	run ! modprobe -r vdpactl_sim

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Devices of vdpactl_sim driven by the kernel's own virtio drivers.
+# bats file_tags=parallel
 load lib.bash
 
 setup_file() {
