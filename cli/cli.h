@@ -30,7 +30,8 @@ struct cli_object;
  * @version: -V
  * @help: -h
  * @open: --open: may open a vhost-vdpa chardev, which resets the device
- * @color: the text goes to a terminal whose user did not object
+ * @color: text has terminal codes
+ * @lost_reader: standard output is a pipe that nobody reads any more
  * @object: the object of the command line, for usage messages
  * @command: the command of the command line
  * @values: the words from here on stood behind "--": no option is among them; or NULL
@@ -44,6 +45,7 @@ struct cli {
 	bool help;
 	bool open;
 	bool color;
+	bool lost_reader;
 	const struct cli_object *object;
 	const struct cli_command *command;
 	char *const *values;

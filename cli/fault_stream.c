@@ -100,6 +100,7 @@ int fault_stream_flush(struct fault_stream *stream)
 			stream->used = 0;
 			if (errno == EINTR)
 				break;
+			stream->cli->lost_reader |= errno == EPIPE;
 			cli_failf(stream->cli, errno, "cannot write to standard output: %s",
 				  strerror(errno));
 			return -1;

@@ -46,6 +46,37 @@ static const struct option {
 	{ '\0', NULL, 0 }
 };
 
+#define COLOR "--color"
+
+/* Whether a word is --color or --color=WHEN; @when stays what it is if not */
+static bool take_color(const char *word, const char **when)
+{
+	size_t length = sizeof(COLOR) - 1;
+
+	if (strncmp(word, COLOR, length) || (word[length] && word[length] != '='))
+		return false;
+	*when = word[length] ? word + length + 1 : "always";
+	return true;
+}
+
+static bool wants_color(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && terminal && strcmp(terminal, "dumb");
+}
+
+static int choose_color(struct cli *cli, const char *when)
+{
+	if (!strcmp(when, "always"))
+		cli->color = !cli->json;
+	else if (!strcmp(when, "auto"))
+		cli->color = !cli->json && wants_color();
+	else if (strcmp(when, "never"))
+		return cli_usage(cli, "%s is auto, always or never, not \"%s\"", COLOR, when);
+	return CLI_OK;
+}
+
 static void option_set(struct cli *cli, const struct option *option)
 {
 	*(bool *)((char *)cli + option->offset) = true;
@@ -79,12 +110,12 @@ static bool take_option(struct cli *cli, const char *word)
 }
 
 /* Take the options out of argv; "--" ends them. Returns how many words are left. */
-static int take_options(struct cli *cli, int argc, char **argv)
+static int take_options(struct cli *cli, int argc, char **argv, const char **color)
 {
 	int left = 0, i;
 
 	for (i = 0; i < argc && strcmp(argv[i], "--"); i++)
-		if (!take_option(cli, argv[i]))
+		if (!take_option(cli, argv[i]) && !take_color(argv[i], color))
 			argv[left++] = argv[i];
 	if (i < argc)
 		cli->values = argv + left;
@@ -171,7 +202,8 @@ static int help(const struct cli_object *object)
 		return CLI_OK;
 	}
 	puts("Usage: vdpactl [OPTIONS] OBJECT [COMMAND [ARGS]]\n"
-	     "OPTIONS := { -j|--json | -p|--pretty | -V|--version | -h|--help | --open }\n"
+	     "OPTIONS := { -j|--json | -p|--pretty | -V|--version | -h|--help | --open |\n"
+	     "  --color=auto|always|never }\n"
 	     "OBJECT :=");
 	for (int i = 0; objects[i]; i++)
 		printf("  %-9s %s\n", objects[i]->name, objects[i]->summary);
@@ -257,26 +289,40 @@ static void fill_standard_streams(void)
 			_exit(CLI_FAILED);
 }
 
+/*
+ * A reader that went away ends vdpactl as it ends others, but at its own end: until then
+ * there may be a device to close or a fault to answer.
+ */
+static void end_by_sigpipe(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
+	const char *color = "auto";
+	bool ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	int status;
 
 	fill_standard_streams();
-	/* A reader that went away shall be an error, not a silent death */
-	signal(SIGPIPE, SIG_IGN);
-
 	seed_hashes();
 	output_init();
 	cli.notes = json_object();
-	argc = take_options(&cli, argc - 1, argv + 1);
-	cli.color = !cli.json && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	status = run(&cli, argc, argv + 1);
+	argc = take_options(&cli, argc - 1, argv + 1, &color);
+	status = choose_color(&cli, color);
+	if (status == CLI_OK)
+		status = run(&cli, argc, argv + 1);
 
+	if (cli.lost_reader && !ignored)
+		end_by_sigpipe();
 	/* A stream may have told of the failure at its place */
 	if (status != CLI_OK && cli.err.code)
 		output_error(&cli);
 	if (output_flush(&cli)) {
+		if (cli.lost_reader && !ignored)
+			end_by_sigpipe();
 		/* Standard output is lost: the error can only go to the other one */
 		cli.json = false;
 		output_error(&cli);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,11 +245,20 @@ void output_error(struct cli *cli)
 	json_decref(doc);
 }
 
+/* The write that failed may have been any before */
+static bool reader_is_gone(void)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&pfd, 1, 0) > 0 && pfd.revents & POLLERR;
+}
+
 int output_flush(struct cli *cli)
 {
 	if (fflush(stdout) || ferror(stdout)) {
 		int code = errno ? errno : EIO;
 
+		cli->lost_reader |= code == EPIPE || reader_is_gone();
 		return vdpactl_error_set(&cli->err, code,
 					 "cannot write to standard output: %s",
 					 strerror(code));

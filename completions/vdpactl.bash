@@ -143,10 +143,10 @@ _vdpactl() {
 	read -a words <<<"$line"
 	[[ $line == *[^\\][[:space:]] ]] || { cur=${words[-1]}; unset 'words[-1]'; }
 
-	mapfile -t options < <("$vdpactl" help 2>/dev/null | sed -n 's/^OPTIONS := //p' |
+	mapfile -t options < <("$vdpactl" help 2>/dev/null | sed -n '/^OPTIONS := /,/}/p' |
 		grep -o -- '--[a-z]*')
 	for word in "${words[@]:1}"; do
-		[[ $word == -[a-zA-Z]* || " ${options[*]} " == *" $word "* ]] || typed+=("$word")
+		[[ $word == -[a-zA-Z]* || " ${options[*]} " == *" ${word%%=*} "* ]] || typed+=("$word")
 	done
 
 	_vdpactl_candidates "${typed[@]}"

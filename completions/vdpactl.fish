@@ -77,11 +77,11 @@ function __vdpactl_complete
     set -l words (commandline -opc)
     set -l vdpactl $words[1]
     set -l help ($vdpactl help 2>/dev/null)
-    set -l options (string match -ar -- '--[a-z]+' (string match 'OPTIONS *' -- $help))
+    set -l options (string match -ar -- '--[a-z]+' (string match -r 'OPTIONS[^}]*' -- "$help"))
     set -l typed
 
     for word in $words[2..]
-        contains -- $word $options; or string match -qr '^-[a-zA-Z]' -- $word; or set -a typed $word
+        contains -- (string replace -r '=.*' '' -- $word) $options; or string match -qr '^-[a-zA-Z]' -- $word; or set -a typed $word
     end
     string match -q -- '-*' (commandline -ct); and printf '%s\n' $options
 

@@ -109,10 +109,20 @@ teardown_file() {
 
 @test "a terminal gets colour, unless its user does not want it" {
 	add_dev v0 vdpasim_net
-	run -0 script -qec 'vdpactl dev show' /dev/null
+	run -0 script -qec 'TERM=linux vdpactl dev show' /dev/null
 	assert_output --partial $'\033[1m'
-	run -0 script -qec 'NO_COLOR=1 vdpactl dev show' /dev/null
+	local command
+	for command in 'NO_COLOR=1 vdpactl dev show' 'TERM=dumb vdpactl dev show' \
+		'TERM=linux vdpactl --color=never dev show' 'vdpactl -j --color dev show'; do
+		run -0 script -qec "$command" /dev/null
+		refute_output --partial $'\033'
+	done
+	TERM=dumb NO_COLOR=1 run -0 vdpactl dev show --color
+	assert_output --partial $'\033[1m'
+	run -0 vdpactl dev show --color=auto
 	refute_output --partial $'\033'
+	run -2 vdpactl dev show --color=red
+	assert_output --partial '--color is auto, always or never, not "red"'
 }
 
 @test "dev show without devices" {

@@ -23,7 +23,8 @@ load complete
 }
 
 @test "options are completed, and do not count as words" {
-	offers 'vdpactl -' --json --pretty --open --version --help
+	offers 'vdpactl -' --json --pretty --open --version --help --color
+	offers 'vdpactl --color=never dev ' $(commands dev)
 	offers 'vdpactl -j --pretty dev ' $(commands dev)
 }
 

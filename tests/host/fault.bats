@@ -210,6 +210,24 @@ fault 2 response 2 fault 2 error 2 fault 1 error 1 fault 3 response 3" ]
 	[[ $stderr == *"cannot write to standard output"* ]]
 }
 
+@test "a reader that goes away ends it without a word, and the groups are answered" {
+	peer bash -c 'vdpactl -j fault tail --fd 3 | true; exit "${PIPESTATUS[0]}"' <<-EOF
+		sleep 500
+		fault 1 0x1000
+		expect 1 1
+	EOF
+	assert_equal "$status" 141
+	[[ $stderr != *"cannot write"* ]]
+	[ "$(stat abandoned)" -eq 1 ]
+	# Whoever ignores the signal wants to be told
+	run --separate-stderr bash -c 'trap "" PIPE; exec 7> >(:); wait $!; vdpactl help >&7'
+	assert_failure 1
+	[[ $stderr == *"cannot write to standard output: Broken pipe"* ]]
+	run --separate-stderr bash -c 'exec 7> >(:); wait $!; vdpactl help >&7'
+	assert_equal "$status" 141
+	assert_equal "$stderr" ''
+}
+
 @test "a signal ends it although nobody reads the output" {
 	mkfifo "$BATS_TEST_TMPDIR/stuck"
 	sleep 60 3>&- <"$BATS_TEST_TMPDIR/stuck" &
