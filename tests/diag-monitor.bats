@@ -303,8 +303,8 @@ ended() {
 	assert_error EPERM "not permitted"
 	run -0 --separate-stderr as_nobody "$(command -v vdpactl)" -j group show v0
 	assert_json_eq '.group.v0' null
-	# Not to load what is loaded
-	assert_json_eq '.notes | map([.dev, .code])' '[[null, "no_permission"], [null, "not_opened"]]'
+	# Neither to load what is loaded, nor to open what he may not open
+	assert_json_eq '.notes | map([.dev, .code])' '[[null, "no_permission"]]'
 	run -1 --separate-stderr as_nobody "$(command -v vdpactl)" -j diag show
 	assert_error EPERM "not permitted"
 }
