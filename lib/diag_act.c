@@ -18,13 +18,17 @@ static const char *const verbs[] = {
 	[VDPACTL_CMD_RESUME] = "resume",
 };
 
+/* What is of another command stays behind: the module refuses it */
 static int put_action(struct nl_msg *msg, const struct vdpactl_diag_action *action)
 {
+	bool binds = action->cmd == VDPACTL_CMD_GROUP_BIND;
+	bool has_asid = binds || (action->cmd == VDPACTL_CMD_MAP_RESET && action->asid >= 0);
+
 	return nla_put_string(msg, VDPACTL_A_DEV_NAME, action->dev) ||
-	       (action->cmd == VDPACTL_CMD_GROUP_BIND &&
-		nla_put_u32(msg, VDPACTL_A_GROUP_ID, action->group)) ||
-	       (action->asid >= 0 && nla_put_u32(msg, VDPACTL_A_ASID, (uint32_t)action->asid)) ||
-	       (action->clean_map && nla_put_flag(msg, VDPACTL_A_CLEAN_MAP)) ||
+	       (binds && nla_put_u32(msg, VDPACTL_A_GROUP_ID, action->group)) ||
+	       (has_asid && nla_put_u32(msg, VDPACTL_A_ASID, (uint32_t)action->asid)) ||
+	       (action->cmd == VDPACTL_CMD_RESET && action->clean_map &&
+		nla_put_flag(msg, VDPACTL_A_CLEAN_MAP)) ||
 	       (action->force && nla_put_flag(msg, VDPACTL_A_FORCE));
 }
 
