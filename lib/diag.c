@@ -90,12 +90,31 @@ bool vdpactl_diag_loaded(void)
 	return access("/sys/module/vdpactl_diag", F_OK) == 0;
 }
 
+static int coming_or_going(struct vdpactl_error *err)
+{
+	int ret = vdpactl_error_set(err, EBUSY, "the module vdpactl_diag is being loaded or unloaded");
+
+	vdpactl_error_hint(err, "try again");
+	return ret;
+}
+
+/* It has its family from the end of its loading to the begin of its unloading */
+static bool is_live(void)
+{
+	char state[16];
+
+	return procfd_text(state, sizeof(state), "/sys/module/vdpactl_diag/initstate") <= 0 ||
+	       !strcmp(state, "live\n");
+}
+
 int diag_not_loaded(struct vdpactl_error *err)
 {
 	int ret;
 
 	/* The family is in the initial network namespace alone. */
 	if (vdpactl_diag_loaded()) {
+		if (!is_live())
+			return coming_or_going(err);
 		ret = vdpactl_error_set(err, EPERM,
 					"the module vdpactl_diag answers in the initial network namespace alone");
 		vdpactl_error_hint(err, "run vdpactl outside of containers and network namespaces");
@@ -120,9 +139,8 @@ static int find_family(struct vdpactl_error *err)
 {
 	char text[16];
 
-	if (procfd_text(text, sizeof(text), "/sys/module/vdpactl_diag/parameters/family_id") > 0 &&
-	    atoi(text) >= GENL_MIN_ID)
-		return atoi(text);
+	if (procfd_text(text, sizeof(text), "/sys/module/vdpactl_diag/parameters/family_id") > 0)
+		return atoi(text) >= GENL_MIN_ID ? atoi(text) : coming_or_going(err);
 	return netlink_lookup(VDPACTL_FAMILY_NAME, NULL, NULL, err);
 }
 
@@ -207,6 +225,9 @@ static int request_failed(int code, const char *text, const char *what,
 
 	if (code == ENOENT)
 		return diag_not_loaded(err);
+	/* __netlink_dump_start() could not get hold of a module on its way out */
+	if (code == EPROTONOSUPPORT)
+		return vdpactl_diag_loaded() ? coming_or_going(err) : diag_not_loaded(err);
 	ret = vdpactl_error_set(err, code, "%s: %s", what, *text ? text : strerror(code));
 	if (code == EPERM)
 		vdpactl_error_hint(err,

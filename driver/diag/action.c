@@ -93,7 +93,7 @@ static int diag_action(struct genl_info *info, diag_action_t action)
 
 	if (GENL_REQ_ATTR_CHECK(info, VDPACTL_A_DEV_NAME))
 		return -EINVAL;
-	if (!try_module_get(THIS_MODULE))
+	if (diag_is_closing(info->extack) || !try_module_get(THIS_MODULE))
 		return -ENODEV;
 	ret = diag_action_dev(info, action);
 	module_put(THIS_MODULE);

@@ -341,7 +341,7 @@ static inline void diag_lock_anywhere(spinlock_t *lock)
 
 /* main.c */
 extern u64 diag_since;		/* loaded at, nanoseconds since the Epoch */
-bool diag_is_closing(void);
+bool diag_is_closing(struct netlink_ext_ack *extack);
 
 /* ops.c */
 u64 diag_ops_mask(const struct vdpa_config_ops *ops);

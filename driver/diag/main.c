@@ -23,9 +23,12 @@ u64 diag_since;
 static bool diag_closing;
 
 /* Requests get ENODEV then, and devices that come are not watched. */
-bool diag_is_closing(void)
+bool diag_is_closing(struct netlink_ext_ack *extack)
 {
-	return READ_ONCE(diag_closing);
+	if (!READ_ONCE(diag_closing))
+		return false;
+	NL_SET_ERR_MSG(extack, "the module is being unloaded");
+	return true;
 }
 
 /* Called with diag_mutex held, so that nobody else is about to add it. */

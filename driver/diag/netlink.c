@@ -538,7 +538,7 @@ static int diag_dump_start(struct netlink_callback *cb)
 			      info->attrs[VDPACTL_A_ASID] : NULL;
 	struct diag_cursor *cur = diag_cursor(cb);
 
-	if (diag_is_closing())
+	if (diag_is_closing(cb->extack))
 		return -ENODEV;
 	memset(cur, 0, sizeof(*cur));
 	cb->seq = 1;
@@ -604,7 +604,7 @@ static int diag_do_module_get(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	void *hdr;
 
-	if (diag_is_closing())
+	if (diag_is_closing(info->extack))
 		return -ENODEV;
 	diag_probes_check();
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);

@@ -28,8 +28,6 @@ static int explained(int ret)
 	case -ENODEV:
 	case -EAGAIN:
 	case -EBUSY:
-	case -EPERM:		/* it is loaded and has no family yet: taken for another namespace */
-	case -EPROTONOSUPPORT:	/* __netlink_dump_start(), of a module that is being unloaded */
 		refusals++;
 		return 0;
 	}
