@@ -192,12 +192,12 @@ start_holder() {
 	hold "$(chardev v0)"
 	run -0 vdpactl group show v0
 	modprobe vdpactl_diag
-	assert_line 'note: netlink knows no more, and the module vdpactl_diag is not loaded: it touches no device and tells what happens from then on; load it: modprobe vdpactl_diag'
+	assert_line 'note: the module vdpactl_diag is not loaded: it touches no device, and tells what happens from then on; load it: modprobe vdpactl_diag'
 	refute_output --partial -- '--open'
 	output=$idle
 	run -0 grep note: <<<"$idle"
 	assert_line --index 0 --partial 'modprobe vdpactl_diag'
-	assert_line --index 1 'note: --open tells more of a device that nobody holds, but resets it'
+	assert_line --index 1 'note: --open tells more of an idle device without the module, but resets it'
 }
 
 # ---- failures to look ------------------------------------------------------------------------
