@@ -163,47 +163,7 @@ int vdpactl_devs_get(const char *name, struct vdpactl_devs *devs, struct vdpactl
 	return ret;
 }
 
-/* ---- creating, changing, deleting ------------------------------------------------------ */
-
-static bool put_attrs(struct nlmsghdr *nlh, const struct vdpactl_dev_attrs *attrs)
-{
-	/* Each is small: the names before them have been checked */
-	return (!attrs->has_features ||
-		mnl_attr_put_u64_check(nlh, NETLINK_BUFFER, VDPA_ATTR_DEV_FEATURES,
-				       attrs->features)) &&
-	       (!attrs->has_mac ||
-		mnl_attr_put_check(nlh, NETLINK_BUFFER, VDPA_ATTR_DEV_NET_CFG_MACADDR,
-				   sizeof(attrs->mac), attrs->mac)) &&
-	       (!attrs->mtu ||
-		mnl_attr_put_u16_check(nlh, NETLINK_BUFFER, VDPA_ATTR_DEV_NET_CFG_MTU,
-				       attrs->mtu)) &&
-	       (!attrs->max_vqp ||
-		mnl_attr_put_u16_check(nlh, NETLINK_BUFFER, VDPA_ATTR_DEV_NET_CFG_MAX_VQP,
-				       attrs->max_vqp));
-}
-
-int vdpactl_dev_add(const struct vdpactl_dev_attrs *attrs, struct vdpactl_error *err)
-{
-	struct nlmsghdr *nlh;
-	struct netlink nl;
-	int ret = vdpa_open(&nl, err);
-
-	if (ret)
-		return ret;
-	nlh = netlink_request(&nl, VDPA_CMD_DEV_NEW, NLM_F_ACK);
-	ret = vdpa_put_string(nlh, VDPA_ATTR_DEV_NAME, attrs->name);
-	if (!ret)
-		ret = vdpa_put_handle(nlh, attrs->mgmtdev);
-	if (!ret && !put_attrs(nlh, attrs))
-		ret = -ENAMETOOLONG;
-	if (!ret)
-		ret = netlink_talk(&nl, nlh, NULL, NULL);
-	if (ret)
-		vdpa_fail(&nl, ret, VDPA_MGMTDEV, attrs->mgmtdev->name, err,
-			  "cannot add %s", attrs->name);
-	netlink_close(&nl);
-	return ret;
-}
+/* ---- changing, deleting ------------------------------------------------------ */
 
 /* Send what is in @nlh besides the name of the device that it is about */
 static int change(struct netlink *nl, struct nlmsghdr *nlh, const char *name,

@@ -186,6 +186,24 @@ teardown_file() {
 	assert_error EEXIST 'cannot add v0: that name is taken'
 }
 
+@test "what can be done about it is told too" {
+	load vdpactl_sim
+	# The parent has its words in the kernel log alone
+	run -1 --separate-stderr vdpactl -j dev add name v0 mgmtdev auxiliary/vdpactl_sim.net.0 max_vqp 99
+	assert_error ERANGE '(the kernel logged meanwhile: '
+	assert_json '.error.message | contains("99 queue pairs are more than")'
+	assert_json '.error.hint | contains("vdpactl mgmtdev show auxiliary/vdpactl_sim.net.0")'
+	run -1 --separate-stderr vdpactl -j dev add name v0 mgmtdev vdpasim_net max_vqp 2
+	assert_json '.error.hint | startswith("vdpasim_net does not take max_vqp; ")'
+	run -1 --separate-stderr vdpactl -j dev add name v0 mgmtdev vdpactl_sim.net.0
+	assert_json_eq .error.hint '"its bus belongs to its name: auxiliary/vdpactl_sim.net.0"'
+	if modprobe -n -q vduse; then
+		load vduse
+		run -1 --separate-stderr vdpactl -j dev add name v0 mgmtdev vduse
+		assert_json '.error.hint | endswith("/dev/vduse/v0")'
+	fi
+}
+
 @test "the longest name there can be works everywhere" {
 	local name
 	printf -v name '%0255d' 7
