@@ -13,11 +13,12 @@
 
 #include <vdpactl/error.h>
 
-/* Exit status; DESIGN: 0 done, 1 the operation failed, 2 the command line was wrong */
+/* Exit status; as vdpactl(8) has it */
 enum cli_status {
 	CLI_OK = 0,
 	CLI_FAILED = 1,
 	CLI_USAGE = 2,
+	CLI_TIMED_OUT = 3,
 };
 
 struct cli_command;

@@ -8,8 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vdpactl/dev.h>
+
 #include "note.h"
 #include "output.h"
+#include "printable.h"
 #include "signals.h"
 #include "stream.h"
 
@@ -143,7 +146,23 @@ static int pump(struct cli *cli, const struct stream *stream, struct vdpactl_mon
 		if (signals_asked() && stream->numbers)
 			stream->numbers();
 	}
-	return CLI_OK;
+	/* Fewer than were asked for, and nobody stopped it */
+	return count < stream->count && !signals_stopped() ? CLI_TIMED_OUT : CLI_OK;
+}
+
+/* It may come; a name that was mistyped would be waited for in silence */
+static void tell_absent(const struct stream *stream)
+{
+	struct vdpactl_devs devs;
+
+	if (!stream->dev || stream->source != VDPACTL_STREAM_EVENTS)
+		return;
+	if (vdpactl_devs_locate(stream->dev, &devs, NULL) == -ENODEV) {
+		fputs("vdpactl: there is no vDPA device \"", stderr);
+		printable_put(stderr, stream->dev);
+		fputs("\" now; its events are shown when it comes\n", stderr);
+	}
+	vdpactl_devs_free(&devs);
 }
 
 int stream_run(struct cli *cli, const struct stream *stream)
@@ -153,6 +172,7 @@ int stream_run(struct cli *cli, const struct stream *stream)
 
 	if (vdpactl_monitor_open(stream->source, &monitor, &cli->err))
 		return CLI_FAILED;
+	tell_absent(stream);
 	signals_catch();
 	status = take_stdout(cli) ? CLI_FAILED : pump(cli, stream, monitor);
 	vdpactl_monitor_close(monitor);

@@ -337,3 +337,17 @@ ended() {
 	[ ! -d /sys/module/vdpactl_diag ]
 	modprobe vdpactl_diag
 }
+
+@test "events that do not come in time are told from none that were asked for" {
+	run -3 --separate-stderr vdpactl -j monitor nosuch --count 1 --timeout 1
+	refute_output
+	assert_equal "$stderr" 'vdpactl: there is no vDPA device "nosuch" now; its events are shown when it comes'
+	add_dev v0 vdpasim_net
+	run -0 --separate-stderr vdpactl -j monitor v0 --timeout 1
+	assert_equal "$stderr" ''
+	# Stopped by somebody, it has not run out of time
+	vdpactl -j monitor v0 --count 1 --timeout 600 3>&- &
+	monitor=$!
+	wait_until listening "$monitor"
+	stop_monitor
+}
