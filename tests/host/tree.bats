@@ -22,7 +22,7 @@ sources() {
 		driver/include/uapi/*) want='GPL-2.0-only WITH Linux-syscall-note|GPL-2.0 WITH Linux-syscall-note' ;;
 		# As the kernel's own specifications have it
 		driver/Documentation/*) want='GPL-2.0 WITH Linux-syscall-note' ;;
-		driver/*) want='GPL-2.0-only' ;;
+		driver/* | tests/modules/*) want='GPL-2.0-only' ;;
 		lib/* | include/* | tools/autoconf/config.h.in) want='LGPL-2.1-or-later' ;;
 		*) want='GPL-2.0-or-later' ;;
 		esac
