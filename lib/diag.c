@@ -103,7 +103,7 @@ static bool is_live(void)
 {
 	char state[16];
 
-	return procfd_text(state, sizeof(state), "/sys/module/vdpactl_diag/initstate") <= 0 ||
+	return procfd_text(state, sizeof(state), "/sys/module/vdpactl_diag/initstate") > 0 &&
 	       !strcmp(state, "live\n");
 }
 
