@@ -132,7 +132,7 @@ static void print_text(const struct vdpactl_diag_note *note)
 	}
 	if (has(note, VDPACTL_A_EVENT_RET) && note->value[VDPACTL_A_EVENT_RET])
 		printf(" failed: %s",
-		       strerror(-(int)(int64_t)note->value[VDPACTL_A_EVENT_RET]));
+		       strerror((int)-note->value[VDPACTL_A_EVENT_RET]));
 	note_by(note->comm, note->value[VDPACTL_A_EVENT_PID]);
 	if (has(note, VDPACTL_A_EVENT_DURATION))
 		printf(" in %.1f us", note->value[VDPACTL_A_EVENT_DURATION] / 1000.0);

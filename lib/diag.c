@@ -247,6 +247,8 @@ static int read_end(const struct nlmsghdr *nlh, const char *what, struct vdpactl
 	memcpy(&code, nlmsg_data(nlh), sizeof(code));
 	if (code >= 0)
 		return 0;
+	if (code < -NETLINK_ERRNO_MAX)
+		return diag_bad_message(err);
 	read_ext_ack(nlh, header, text, sizeof(text));
 	return request_failed(-code, text, what, err);
 }

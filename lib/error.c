@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,8 @@
 int vdpactl_error_vset(struct vdpactl_error *err, int code, const char *fmt,
 		       va_list ap)
 {
-	code = abs(code);
+	/* INT_MIN has no positive counterpart, and is no errno value */
+	code = code == INT_MIN ? EIO : abs(code);
 	if (err) {
 		err->code = code;
 		err->hint[0] = '\0';

@@ -48,6 +48,12 @@ static void take_extack(struct netlink *nl, const struct nlmsghdr *nlh, size_t o
 	}
 }
 
+/* What the kernel says is 0 or a negative errno value; others have no negative either */
+static int checked_error(int error)
+{
+	return error <= 0 && error >= -NETLINK_ERRNO_MAX ? error : -EBADMSG;
+}
+
 static int take_error(struct talk *talk, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
@@ -60,7 +66,7 @@ static int take_error(struct talk *talk, const struct nlmsghdr *nlh)
 	    error->msg.nlmsg_len > sizeof(error->msg))
 		offset += error->msg.nlmsg_len - sizeof(error->msg);
 	take_extack(talk->nl, nlh, offset);
-	return error->error <= 0 ? error->error : -EBADMSG;
+	return checked_error(error->error);
 }
 
 /* A dump ends with what its last step answered, see netlink_dump_done() */
@@ -72,7 +78,7 @@ static int take_done(struct talk *talk, const struct nlmsghdr *nlh)
 		memcpy(&error, mnl_nlmsg_get_payload(nlh), sizeof(error));
 		take_extack(talk->nl, nlh, sizeof(error));
 	}
-	return error < 0 ? error : 0;
+	return error < 0 ? checked_error(error) : 0;
 }
 
 static int take_message(struct talk *talk, const struct nlmsghdr *nlh)
@@ -109,7 +115,8 @@ static int take_datagram(struct talk *talk, ssize_t length)
 	for (; left > 0 && !talk->done; nlh = mnl_nlmsg_next(nlh, &left)) {
 		int ret;
 
-		if (!mnl_nlmsg_ok(nlh, left))
+		/* mnl_nlmsg_ok() takes a length of 2^31 and above for a negative one */
+		if (!mnl_nlmsg_ok(nlh, left) || nlh->nlmsg_len > (unsigned int)left)
 			return -EBADMSG;
 		/* Not an answer to what was asked */
 		if (!mnl_nlmsg_seq_ok(nlh, nl->seq) || !mnl_nlmsg_portid_ok(nlh, nl->portid))

@@ -13,6 +13,9 @@
 /* As much as the kernel puts into one message of a dump (netlink_recvmsg()) */
 #define NETLINK_BUFFER 32768
 
+/* MAX_ERRNO of include/linux/err.h: an error beyond is none */
+#define NETLINK_ERRNO_MAX 4095
+
 /**
  * struct netlink - a socket, and the family that it talks to
  * @answers: the kernel came back from a message

@@ -4,6 +4,7 @@
  * not ours would: what is received comes from this file.
  */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -378,6 +379,10 @@ static void malformed(unsigned int request)
 	case 3:
 		space(nlh, 1, 3, 0, -1);
 		break;
+	case 5:
+		end(nlh);
+		done(INT_MIN, 0);
+		return;
 	case 4:
 		group(nlh, 0, VDPACTL_KNOWN_UNKNOWN, -1, INT32_MIN);
 		mnl_attr_put_u64(nlh, VDPACTL_A_OPS, 0);
@@ -390,7 +395,7 @@ static void malformed(unsigned int request)
 
 static void malformed_answers_are_refused(void **state)
 {
-	for (malformation = 0; malformation < 5; malformation++) {
+	for (malformation = 0; malformation < 6; malformation++) {
 		int ret = get(VDPACTL_DIAG_MAP, NULL, malformed);
 
 		if (ret != -EBADMSG || devs.count)

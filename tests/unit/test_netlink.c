@@ -4,6 +4,7 @@
  * rarely or never: this file stands in for libmnl's socket.
  */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,7 +69,7 @@ static void error(int code, const char *text)
 	struct nlmsghdr *nlh = message(NLMSG_ERROR, text ? NLM_F_CAPPED | NLM_F_ACK_TLVS : NLM_F_CAPPED);
 	struct nlmsgerr *err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err));
 
-	err->error = -code;
+	err->error = code == INT_MIN ? code : -code;
 	err->msg.nlmsg_len = 60;
 	if (text)
 		mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, text);
@@ -325,6 +326,20 @@ static void malformed(uint8_t cmd, unsigned int request)
 		nlh->nlmsg_len = 10000;
 		answered += 100;
 		return;
+	case 8:
+		/* An int of it is negative */
+		nlh->nlmsg_len = UINT32_MAX;
+		answered += 100;
+		return;
+	case 9:
+		done(INT_MIN);
+		return;
+	case 10:
+		done(-4096);
+		return;
+	case 11:
+		error(INT_MIN, NULL);
+		return;
 	}
 	end(nlh);
 	done(0);
@@ -334,7 +349,7 @@ static void malformed_answers_are_refused(void **state)
 {
 	struct vdpactl_mgmtdevs devs;
 
-	for (malformation = 0; malformation < 8; malformation++) {
+	for (malformation = 0; malformation < 12; malformation++) {
 		int ret = get_mgmtdevs(malformed, &devs);
 
 		if (ret != -EBADMSG || devs.count)
