@@ -47,11 +47,6 @@ model() {
 	model 10000 m0
 }
 
-@test "the same: upstream's vdpa_sim" {
-	add_dev m0 vdpasim_net
-	model 10000 m0
-}
-
 @test "the same: parents whose operations fail now and then" {
 	load vdpactl_testparent
 	local control=/sys/kernel/debug/vdpactl_testparent/control dev

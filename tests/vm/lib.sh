@@ -31,21 +31,40 @@ need()
 	[ -z "$missing" ] || die "missing tools:$missing (\"make deps\" installs them)"
 }
 
+# The keys of Ubuntu's archive, from Debian's, which ubuntu_keyring fetches
+ubuntu_keys=$cache/ubuntu-keyring
+
+ubuntu_keyring()
+{
+	[ ! -e "$ubuntu_keys" ] || return 0
+	local dir
+	dir=$(mktemp -d "$ubuntu_keys.tmp.XXXXXX")
+	(cd "$dir" && fetch_deb bookworm-backports ubuntu-keyring && dpkg-deb -x ubuntu-keyring_*.deb .) &&
+		mv "$dir/usr/share/keyrings" "$ubuntu_keys"
+	rm -rf "$dir"
+	[ -e "$ubuntu_keys" ]
+}
+
 # private_apt SUITE[-security] TOOL ARG... runs apt-get or apt-cache on one
-# suite of Debian, with lists and caches of its own: the system's sources are
-# neither read nor changed.
+# suite of Debian, or on Ubuntu 24.04 (noble) as it is today, with lists and caches
+# of its own: the system's sources are neither read nor changed.
 private_apt()
 {
 	local suite=$1 tool=$2 dir=$cache/apt/$1 uri=http://deb.debian.org/debian
+	local suites=$1 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	shift 2
 
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 	case $suite in
+	noble)
+		uri=http://archive.ubuntu.com/ubuntu suites="noble noble-updates"
+		keys=$ubuntu_keys/ubuntu-archive-keyring.gpg
+		;;
 	*-security) uri=http://deb.debian.org/debian-security ;;
 	esac
-	printf 'deb [signed-by=%s] %s %s main\n' \
-		/usr/share/keyrings/debian-archive-keyring.gpg "$uri" "$suite" \
-		>"$dir/sources.list"
+	for suite in $suites; do
+		printf 'deb [signed-by=%s] %s %s main\n' "$keys" "$uri" "$suite"
+	done >"$dir/sources.list"
 	: >"$dir/status"
 	"$tool" -o Dir::Etc::SourceList="$dir/sources.list" \
 		-o Dir::Etc::SourceParts=/dev/null \
