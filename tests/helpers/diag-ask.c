@@ -17,7 +17,11 @@
 static struct vdpactl_error err;
 static unsigned long answers, refusals;
 
-/* A module that is not there, or on its way out; a device that is not; a change, a user */
+/*
+ * A module that is not there, or on its way; a device that is not; a change, a user; and
+ * generic netlink that is blocked for longer than the library waits: who adds a device holds
+ * it, and waits until the module that is being loaded has all its probes.
+ */
 static int explained(int ret)
 {
 	switch (ret) {
@@ -28,6 +32,7 @@ static int explained(int ret)
 	case -ENODEV:
 	case -EAGAIN:
 	case -EBUSY:
+	case -ETIMEDOUT:
 		refusals++;
 		return 0;
 	}
