@@ -320,6 +320,26 @@ ended() {
 	assert_error EPERM "initial network namespace"
 }
 
+# The kernel lets him: in his namespace he has the right to
+@test "the owner of a network namespace may join the group, and is no listener" {
+	add_dev v0 auxiliary/vdpactl_sim.net.0
+	"$BUILD/tests/helpers/eavesdrop" >"$BATS_TEST_TMPDIR/eavesdrop" 3>&- &
+	local eavesdropper=$!
+	wait_until grep -q joined "$BATS_TEST_TMPDIR/eavesdrop"
+	vdpactl reset v0
+	run -0 vdpactl -j diag show
+	assert_json_eq .diag.events_listened false
+	start_monitor
+	run -0 vdpactl -j diag show
+	assert_json_eq .diag.events_listened true
+	vdpactl reset v0
+	stop_monitor
+	events 'map(.event)'
+	assert_output '["reset"]'
+	kill $eavesdropper
+	wait $eavesdropper || true
+}
+
 @test "a module that is not loaded is named, and not loaded" {
 	unload vdpactl_diag
 	run -1 --separate-stderr vdpactl -j monitor

@@ -95,6 +95,28 @@ rounds() {
 	((BASH_REMATCH[1] > 0 && BASH_REMATCH[2] > 0))
 }
 
+# On the bus, and then not: the kernel says nothing of that
+halfway() {
+	while [ -e "$BATS_TEST_TMPDIR/go" ]; do
+		echo "add_halfway h0" 2>/dev/null >"$T/control" || true
+	done
+}
+
+@test "a device whose addition fails halfway is not watched" {
+	local n
+	run ! bash -c "echo 'add_halfway h0' >$T/control"
+	assert_output --partial "Input/output error"
+	for n in 1 2 3 4; do
+		touch "$BATS_TEST_TMPDIR/go"
+		halfway 3>&- &
+		churner=$!
+		modprobe vdpactl_diag
+		stop_churn
+		assert_watched
+		modprobe -r vdpactl_diag
+	done
+}
+
 @test "who waits behind an operation that hangs can be killed" {
 	modprobe vdpactl_diag
 	echo "add t0 ops=suspend,resume" >"$T/control"

@@ -233,6 +233,19 @@ got_events() {
 	END
 }
 
+@test "an operation that cannot be probed is named once, not for each device" {
+	local i refused
+	refused() { dmesg | grep -c 'vdpactl_diag: cannot observe .*set_vq_num'; }
+	modprobe -r vdpactl_diag
+	modprobe vdpactl_diag
+	dmesg -C
+	for ((i = 0; i < 4; i++)); do
+		tp add t$i noprobe=set_vq_num
+	done
+	run -0 refused
+	assert_output 1
+}
+
 @test "other operations that cannot be probed" {
 	tp add t0 ops=set_map,set_group_asid,suspend,resume noprobe=set_group_asid
 	tp call t0 set_group_asid 1 1

@@ -9,6 +9,8 @@
  * fails. The answers that iopf_queue_remove_device() gives while it takes a
  * device away are not seen.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/device.h>
 #include <linux/hash.h>
 #include <linux/iommu.h>

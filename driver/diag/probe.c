@@ -6,6 +6,8 @@
  * without a change to the text of the kernel. It ends with the module that
  * holds the function, or with this one.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kprobes.h>
 #include <linux/minmax.h>
 #include <linux/module.h>

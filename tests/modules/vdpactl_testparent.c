@@ -8,6 +8,8 @@
  *
  *   add NAME [vqs=N] [groups=N] [as=N] [features=MASK] [backend=MASK]
  *       [ops=OP,...] [noprobe=OP,...]	"ops" are the optional ones
+ *   add_halfway NAME			device_add() fails while the device is on
+ *					the bus, before it is announced
  *   del NAME
  *   fail NAME OP ERRNO [changed]	each OP from now on, having done what it
  *					was asked with "changed"; 0: no longer
@@ -24,6 +26,8 @@
  * "truth" in the same directory is a JSON object of all devices.
  */
 #include <linux/debugfs.h>
+#include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
@@ -701,14 +705,78 @@ static void tp_put(struct tp_dev *tp)
 		wake_up_var(&tp->calls);
 }
 
+static const struct tp_options tp_defaults = {
+	.vqs = 2, .groups = 2, .as = 3,
+	.features = BIT_ULL(VIRTIO_F_VERSION_1) |
+		    BIT_ULL(VIRTIO_F_ACCESS_PLATFORM),
+	.ops = GENMASK(TP_NOPS - 1, 0) & ~TP_OPTIONAL,
+};
+
+/* Under tp_halfway_mutex: the device of "add_halfway" */
+static struct device *tp_halfway_dev;
+static DEFINE_MUTEX(tp_halfway_mutex);
+
+/* device_add() makes the file "dev" when the device is on the bus already */
+static int tp_halfway_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	const struct device_attribute *attr;
+
+	attr = (void *)regs_get_kernel_argument(regs, 1);
+	if ((void *)regs_get_kernel_argument(regs, 0) != tp_halfway_dev ||
+	    strcmp(attr->attr.name, "dev"))
+		return 1;
+	/* Time for others to find it there */
+	mdelay(30);
+	return 0;
+}
+
+static int tp_halfway_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	regs_set_return_value(regs, -EIO);
+	return 0;
+}
+
+static struct kretprobe tp_halfway_probe = {
+	.kp.symbol_name = "device_create_file",
+	.entry_handler = tp_halfway_entry,
+	.handler = tp_halfway_return,
+};
+
+static int tp_register_halfway(struct tp_dev *tp)
+{
+	int ret;
+
+	mutex_lock(&tp_halfway_mutex);
+	tp_halfway_dev = &tp->vdpa.dev;
+	tp->vdpa.dev.devt = MKDEV(240, 0);	/* "local/experimental" */
+	ret = vdpa_register_device(&tp->vdpa, tp_defaults.vqs);
+	tp_halfway_dev = NULL;
+	mutex_unlock(&tp_halfway_mutex);
+	return ret;
+}
+
+static int tp_add_halfway(int argc, char **argv)
+{
+	struct tp_dev *tp;
+	int ret;
+
+	if (argc != 2)
+		return -EINVAL;
+	tp = tp_create(argv[1], &tp_defaults);
+	if (IS_ERR(tp))
+		return PTR_ERR(tp);
+	ret = tp_register_halfway(tp);
+	if (!ret) {
+		get_device(&tp->vdpa.dev);
+		vdpa_unregister_device(&tp->vdpa);
+	}
+	tp_free(tp);
+	return ret;
+}
+
 static int tp_add(int argc, char **argv)
 {
-	struct tp_options o = {
-		.vqs = 2, .groups = 2, .as = 3,
-		.features = BIT_ULL(VIRTIO_F_VERSION_1) |
-			    BIT_ULL(VIRTIO_F_ACCESS_PLATFORM),
-		.ops = GENMASK(TP_NOPS - 1, 0) & ~TP_OPTIONAL,
-	};
+	struct tp_options o = tp_defaults;
 	struct tp_dev *tp;
 	int i, ret;
 
@@ -966,6 +1034,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } tp_commands[] = {
 	{ "add", tp_add },
+	{ "add_halfway", tp_add_halfway },
 	{ "del", tp_del },
 	{ "fail", tp_do_behave },
 	{ "hold", tp_do_behave },
@@ -1066,9 +1135,15 @@ DEFINE_SHOW_ATTRIBUTE(truth);
 
 static int __init tp_init(void)
 {
+	int ret = register_kretprobe(&tp_halfway_probe);
+
+	if (ret)
+		return ret;
 	tp_root = root_device_register("vdpactl_testparent");
-	if (IS_ERR(tp_root))
+	if (IS_ERR(tp_root)) {
+		unregister_kretprobe(&tp_halfway_probe);
 		return PTR_ERR(tp_root);
+	}
 	tp_dir = debugfs_create_dir("vdpactl_testparent", NULL);
 	debugfs_create_file("control", 0200, tp_dir, NULL, &tp_control_fops);
 	debugfs_create_file("truth", 0400, tp_dir, NULL, &truth_fops);
@@ -1083,6 +1158,7 @@ static void __exit tp_exit(void)
 	list_for_each_entry_safe(tp, next, &tp_devs, node)
 		tp_remove(tp);
 	root_device_unregister(tp_root);
+	unregister_kretprobe(&tp_halfway_probe);
 }
 
 module_init(tp_init);
