@@ -716,30 +716,37 @@ static const struct tp_options tp_defaults = {
 static struct device *tp_halfway_dev;
 static DEFINE_MUTEX(tp_halfway_mutex);
 
+/* Stands in for device_create_file(), and gives others time to see the device */
+static int tp_halfway_create_file(struct device *dev,
+				  const struct device_attribute *attr)
+{
+	msleep(20);
+	return -EIO;
+}
+
 /* device_add() makes the file "dev" when the device is on the bus already */
-static int tp_halfway_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static int tp_halfway_pre(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct device_attribute *attr;
 
 	attr = (void *)regs_get_kernel_argument(regs, 1);
 	if ((void *)regs_get_kernel_argument(regs, 0) != tp_halfway_dev ||
 	    strcmp(attr->attr.name, "dev"))
-		return 1;
-	/* Time for others to find it there */
-	mdelay(30);
-	return 0;
+		return 0;
+	instruction_pointer_set(regs, (unsigned long)tp_halfway_create_file);
+	return 1;
 }
 
-static int tp_halfway_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+/* A probe that goes elsewhere must have one (Documentation/trace/kprobes.rst) */
+static void tp_halfway_post(struct kprobe *kp, struct pt_regs *regs,
+			    unsigned long flags)
 {
-	regs_set_return_value(regs, -EIO);
-	return 0;
 }
 
-static struct kretprobe tp_halfway_probe = {
-	.kp.symbol_name = "device_create_file",
-	.entry_handler = tp_halfway_entry,
-	.handler = tp_halfway_return,
+static struct kprobe tp_halfway_probe = {
+	.symbol_name = "device_create_file",
+	.pre_handler = tp_halfway_pre,
+	.post_handler = tp_halfway_post,
 };
 
 static int tp_register_halfway(struct tp_dev *tp)
@@ -1135,13 +1142,13 @@ DEFINE_SHOW_ATTRIBUTE(truth);
 
 static int __init tp_init(void)
 {
-	int ret = register_kretprobe(&tp_halfway_probe);
+	int ret = register_kprobe(&tp_halfway_probe);
 
 	if (ret)
 		return ret;
 	tp_root = root_device_register("vdpactl_testparent");
 	if (IS_ERR(tp_root)) {
-		unregister_kretprobe(&tp_halfway_probe);
+		unregister_kprobe(&tp_halfway_probe);
 		return PTR_ERR(tp_root);
 	}
 	tp_dir = debugfs_create_dir("vdpactl_testparent", NULL);
@@ -1158,7 +1165,7 @@ static void __exit tp_exit(void)
 	list_for_each_entry_safe(tp, next, &tp_devs, node)
 		tp_remove(tp);
 	root_device_unregister(tp_root);
-	unregister_kretprobe(&tp_halfway_probe);
+	unregister_kprobe(&tp_halfway_probe);
 }
 
 module_init(tp_init);
