@@ -92,7 +92,7 @@ time.sleep(600)' "$comm" "$(chardev "$evil")" 3>&- &
 		"dev config show"; do
 		# shellcheck disable=SC2086 # words
 		run -0 vdpactl -j $command
-		assert_json '.[] | keys == ["a\\xfe", "a\\xff"]'
+		assert_json 'del(.notes) | .[] | keys == ["a\\xfe", "a\\xff"]'
 		# shellcheck disable=SC2086
 		run -0 vdpactl $command
 		assert_output --partial 'a\xff'
