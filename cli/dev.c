@@ -76,7 +76,7 @@ static const struct cli_command commands[] = {
 	{ "del", "DEV " ACTION_USAGE, dev_del },
 	{ "set", "name DEV mac MAC", dev_set },
 	{ "config", "show [DEV]", dev_config },
-	{ "vstats", "show DEV qidx INDEX", dev_vstats },
+	{ "vstats", "show DEV [qidx INDEX]", dev_vstats },
 	{ "bind", "DEV vhost_vdpa|virtio_vdpa " ACTION_USAGE, dev_bind },
 	{ "unbind", "DEV " ACTION_USAGE, dev_unbind },
 	{ NULL, NULL, NULL }

@@ -2,8 +2,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <linux/virtio_net.h>
 
@@ -33,68 +31,121 @@ static json_t *counter_json(uint64_t value)
 static json_t *stats_json(const struct vdpactl_dev_vstats *stats)
 {
 	const char *role = queue_type(stats, stats->max_vqp ? stats->max_vqp : 1);
-	json_t *row = json_object();
+	json_t *row = json_object(), *vendor = json_object();
 
-	/* What a vendor calls like a member of ours is what iproute2 prints */
 	json_object_set_new(row, "index", json_integer(stats->index));
 	json_object_set_new(row, "role", json_string(role));
 	json_object_set_new(row, "source", json_string("netlink"));
+	json_object_set(row, "vendor", vendor);
 	json_object_set_new(row, "queue_type", json_string(queue_type(stats, stats->max_vqp)));
-	for (size_t i = 0; i < stats->count; i++)
-		json_add(row, stats->list[i].name, counter_json(stats->list[i].value));
+	for (size_t i = 0; i < stats->count; i++) {
+		json_t *value = counter_json(stats->list[i].value);
+
+		json_add(vendor, stats->list[i].name, json_incref(value));
+		/* What a vendor calls like a member of ours is what iproute2 prints */
+		json_add(row, stats->list[i].name, value);
+	}
+	json_decref(vendor);
 	return row;
 }
 
-/* The names are the vendor's: a line for each, whatever it is called */
-static void make_columns(struct column *columns, const json_t *row)
-{
-	json_t *value;
-	const char *key;
+static const struct column columns[] = {
+	{ "virtqueue", "index", NULL },
+	{ "role", "role", NULL },
+	{ NULL, NULL, NULL }
+};
 
-	*columns++ = (struct column){ "virtqueue", "index", NULL };
-	*columns++ = (struct column){ "role", "role", NULL };
-	json_object_foreach((json_t *)row, key, value)
-		if (json_is_integer(value) && strcmp(key, "index"))
-			*columns++ = (struct column){ key, key, NULL };
-	*columns = (struct column){ NULL, NULL, NULL };
+/* The names are the vendor's: a line for each, whatever it is called */
+static const struct view view = { LAYOUT_RECORD, "vendor", columns };
+
+/* Return: the virtqueue's row; NULL: described in cli->err */
+static json_t *one_queue(struct cli *cli, const char *name, uint32_t index)
+{
+	struct vdpactl_dev_vstats stats;
+	json_t *row;
+
+	if (vdpactl_dev_vstats_get(name, index, &stats, &cli->err))
+		return NULL;
+	row = stats_json(&stats);
+	vdpactl_dev_vstats_free(&stats);
+	return row;
 }
 
-static int print_stats(struct cli *cli, const char *name, json_t *row)
+/* What parents say of a virtqueue that is not in use, as mlx5_vdpa_get_vendor_vq_stats() does */
+static bool is_of_queue(int code)
 {
-	struct column *columns = calloc(json_object_size(row) + 3, sizeof(*columns));
-	struct view view = { LAYOUT_RECORD, NULL, columns };
-	json_t *rows = json_object();
-	int status;
+	return code == EINVAL || code == ERANGE || code == EAGAIN || code == EOPNOTSUPP;
+}
 
-	if (!columns) {
-		json_decref(row);
-		json_decref(rows);
-		return cli_failf(cli, ENOMEM, "out of memory");
+/* Of those that there can be, the ones that have statistics; that none has is an error */
+static json_t *each_queue(struct cli *cli, const char *name, uint32_t count)
+{
+	struct vdpactl_error first = { 0 };
+	json_t *rows = json_array();
+
+	for (uint32_t i = 0; i < count; i++) {
+		json_t *row = one_queue(cli, name, i);
+
+		if (!row && !is_of_queue(cli->err.code)) {
+			json_decref(rows);
+			return NULL;
+		}
+		if (row)
+			json_array_append_new(rows, row);
+		else if (!first.code)
+			first = cli->err;
 	}
-	make_columns(columns, row);
-	json_add(rows, name, row);
-	status = output_document(cli, json_pack("{s:o}", "vstats", rows), &view);
-	free(columns);
-	return status;
+	if (!json_array_size(rows)) {
+		cli->err = first;
+		json_decref(rows);
+		return NULL;
+	}
+	cli->err = (struct vdpactl_error){ 0 };
+	if (first.code)
+		output_note(cli, name, "no_statistics", "%zu of %u virtqueues have none: %s",
+			    count - json_array_size(rows), count, first.message);
+	return rows;
+}
+
+/* The kernel gives the index to the parent as 16 bits */
+#define QUEUES_MAX (UINT16_MAX + 1)
+
+static json_t *all_queues(struct cli *cli, const char *name)
+{
+	struct vdpactl_devs devs;
+	int64_t count;
+
+	if (vdpactl_devs_list(name, &devs, &cli->err))
+		return NULL;
+	count = devs.list[0].max_vqs;
+	vdpactl_devs_free(&devs);
+	if (count <= 0 || count > QUEUES_MAX) {
+		cli_failf(cli, EOPNOTSUPP, "the kernel does not tell how many virtqueues %s has: "
+			  "give qidx INDEX", name);
+		return NULL;
+	}
+	return each_queue(cli, name, count);
 }
 
 int dev_vstats(struct cli *cli, int argc, char **argv)
 {
 	struct args args = ARGS(cli, argc, argv);
-	struct vdpactl_dev_vstats stats;
+	json_t *rows, *value;
 	const char *name;
 	uint32_t index;
-	json_t *row;
+	bool one;
 
 	if (args_subcommand(&args, "show") || args_device(&args, &name))
 		return CLI_USAGE;
-	if (!args_keyword(&args, "qidx"))
-		return cli_usage(cli, "qidx INDEX is missing");
-	if (args_u32(&args, "index of a virtqueue", 0, UINT32_MAX, &index) || args_end(&args))
+	one = args_keyword(&args, "qidx");
+	if (one && args_u32(&args, "index of a virtqueue", 0, UINT32_MAX, &index))
 		return CLI_USAGE;
-	if (vdpactl_dev_vstats_get(name, index, &stats, &cli->err))
+	if (args_end(&args))
+		return CLI_USAGE;
+	value = one ? one_queue(cli, name, index) : all_queues(cli, name);
+	if (!value)
 		return CLI_FAILED;
-	row = stats_json(&stats);
-	vdpactl_dev_vstats_free(&stats);
-	return print_stats(cli, name, row);
+	rows = json_object();
+	json_add(rows, name, value);
+	return output_document(cli, json_pack("{s:o}", "vstats", rows), &view);
 }

@@ -72,16 +72,26 @@ static void print_table(struct cli *cli, const json_t *devices, const struct vie
 	table_free(table);
 }
 
+static void print_record(struct cli *cli, const char *name, const json_t *row,
+			 const struct view *view)
+{
+	fputs(style(cli, BOLD), stdout);
+	printable_put(stdout, name);
+	puts(style(cli, PLAIN));
+	record_print(row, view, stdout);
+}
+
 static void print_records(struct cli *cli, json_t *devices, const struct view *view)
 {
+	json_t *rows, *row;
 	const char *name;
-	json_t *row;
+	size_t i;
 
-	json_object_foreach(devices, name, row) {
-		fputs(style(cli, BOLD), stdout);
-		printable_put(stdout, name);
-		puts(style(cli, PLAIN));
-		record_print(row, view, stdout);
+	json_object_foreach(devices, name, rows) {
+		if (!json_is_array(rows))
+			print_record(cli, name, rows, view);
+		json_array_foreach(rows, i, row)
+			print_record(cli, name, row, view);
 	}
 }
 

@@ -31,7 +31,7 @@ struct column {
 /**
  * enum layout - how the text is laid out
  * @LAYOUT_TABLE: a line for each row, below a heading, aligned
- * @LAYOUT_RECORD: the device's name, then a line for each member
+ * @LAYOUT_RECORD: for each row the device's name, then a line for each member
  * @LAYOUT_ONE: there is one row and no name: a line for each member
  */
 enum layout {
@@ -43,8 +43,9 @@ enum layout {
 /**
  * struct view - a document as text
  * @layout: see there
- * @expand: member of a row that holds an array of objects, each of which becomes
- *	a line of the table that also has the members of its row; or NULL
+ * @expand: member of a row; or NULL. In a table it holds an array of objects, each of
+ *	which becomes a line that also has the members of its row; in a record it holds an
+ *	object, each of whose members becomes a line called as it is.
  * @columns: what to print, ended by a NULL title
  */
 struct view {

@@ -257,27 +257,43 @@ static void print_wrapped(const char *text, int indent, FILE *out)
 	fputc('\n', out);
 }
 
+/* A line of a record; there is none for what the row does not have */
+static void print_member(const struct column *column, const json_t *value, int width, FILE *out)
+{
+	char *cell, *title;
+
+	if (!value)
+		return;
+	/* A vendor's counters are called as the vendor likes */
+	title = must(printable(strdup(column->title)));
+	fprintf(out, "  %-*s  ", width, title);
+	free(title);
+	cell = !column->format && json_array_size(value) ? join(value, " ")
+							 : column_text(column, value);
+	print_wrapped(cell, 2 + width + 2, out);
+	free(cell);
+}
+
+static void widen(int *width, const char *title)
+{
+	if ((int)strlen(title) > *width)
+		*width = strlen(title);
+}
+
 void record_print(const json_t *row, const struct view *view, FILE *out)
 {
+	json_t *more = view->expand ? json_object_get(row, view->expand) : NULL, *value;
+	const char *key;
 	int width = 0;
 
 	for (const struct column *c = view->columns; c->title; c++)
-		if (member(row, c->key) && (int)strlen(c->title) > width)
-			width = strlen(c->title);
+		if (member(row, c->key))
+			widen(&width, c->title);
+	json_object_foreach(more, key, value)
+		widen(&width, key);
 
-	for (const struct column *c = view->columns; c->title; c++) {
-		const json_t *value = member(row, c->key);
-		char *cell, *title;
-
-		if (!value)
-			continue;
-		/* A vendor's counters are called as the vendor likes */
-		title = must(printable(strdup(c->title)));
-		fprintf(out, "  %-*s  ", width, title);
-		free(title);
-		cell = !c->format && json_array_size(value) ? join(value, " ")
-							    : column_text(c, value);
-		print_wrapped(cell, 2 + width + 2, out);
-		free(cell);
-	}
+	for (const struct column *c = view->columns; c->title; c++)
+		print_member(c, member(row, c->key), width, out);
+	json_object_foreach(more, key, value)
+		print_member(&(struct column){ key, key, NULL }, value, width, out);
 }

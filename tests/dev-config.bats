@@ -82,13 +82,14 @@ negotiate() {
 }
 
 @test "dev vstats show is a superset of iproute2's" {
-	local theirs ours text i
+	local theirs ours all text i
 	negotiate MTU,MAC,STATUS,CTRL_VQ,VERSION_1,ACCESS_PLATFORM
 	for i in 0 1 2; do
 		theirs[i]=$(vdpa -j dev vstats show v0 qidx $i)
 		ours[i]=$(vdpactl -j dev vstats show v0 qidx $i)
 	done
-	text=$(vdpactl dev vstats show v0 qidx 1)
+	all=$(vdpactl -j dev vstats show v0)
+	text=$(vdpactl dev vstats show v0)
 	run -1 --separate-stderr vdpactl -j dev vstats show v0 qidx 7
 	session_end
 	assert_error EINVAL 'cannot show statistics of virtqueue 7 of v0'
@@ -101,12 +102,21 @@ negotiate() {
 	# iproute2 takes virtqueue 0 of a device without MQ for the control virtqueue
 	output=${ours[0]}
 	assert_json_eq '.vstats.v0 | {queue_type, role}' '{"queue_type": "control_vq", "role": "rx"}'
+	# Without an index it is all of them; the vendor's names are apart too
+	output=$all
+	assert_json_eq '.vstats.v0' "$(printf '%s\n' "${ours[@]}" | jq -s 'map(.vstats.v0)')"
+	assert_json_eq '.vstats.v0[2].vendor' '{"cvq requests": 0, "cvq successes": 0, "cvq errors": 0}'
 	run -0 echo "$text"
+	assert_line --index 0 v0
+	assert_line --regexp '^  virtqueue +1$'
 	assert_line --regexp '^  role +tx$'
 	assert_line --regexp '^  tx packets +0$'
+	assert_line --regexp '^  cvq requests +0$'
 }
 
 @test "statistics before features are negotiated" {
+	run -1 --separate-stderr vdpactl -j dev vstats show v0
+	assert_error EAGAIN 'cannot show statistics of virtqueue 0 of v0: '
 	run -1 --separate-stderr vdpactl -j dev vstats show v0 qidx 0
 	assert_error EAGAIN 'feature negotiation not complete'
 }
@@ -116,9 +126,9 @@ negotiate() {
 	assert_error EOPNOTSUPP 'not supported'
 }
 
-@test "statistics need a virtqueue" {
-	run -2 --separate-stderr vdpactl -j dev vstats show v0
-	assert_error EINVAL 'qidx INDEX is missing'
+@test "statistics are of a virtqueue" {
+	run -2 --separate-stderr vdpactl -j dev vstats show v0 qidx
+	assert_error EINVAL 'index of a virtqueue expected'
 	run -2 --separate-stderr vdpactl -j dev vstats show v0 qidx 4294967296
 	assert_error EINVAL 'out of range'
 	run -2 --separate-stderr vdpactl -j dev vstats list v0

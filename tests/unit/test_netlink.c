@@ -19,7 +19,9 @@
 #include <vdpactl/dev.h>
 #include <vdpactl/mgmtdev.h>
 
+#include "cli.h"
 #include "compat-uapi.h"
+#include "dev.h"
 
 /* ---- the kernel's side ----------------------------------------------------------- */
 
@@ -576,6 +578,86 @@ static void statistics_are_pairs(void **state)
 	assert_int_equal(vdpactl_dev_vstats_get("v0", 5, &stats, &err), -EBADMSG);
 }
 
+/* ---- statistics of all virtqueues ---------------------------------------------------------- */
+
+static int refusal;
+
+/* Of three virtqueues the middle one has none; a statistic has the name of a member */
+static void statistics_of_each(uint8_t cmd, unsigned int request)
+{
+	struct nlmsghdr *nlh;
+
+	if (cmd == VDPA_CMD_DEV_VSTATS_GET && request == 2) {
+		error(refusal, "not in use");
+		return;
+	}
+	nlh = device("v0", 0);
+	if (cmd == VDPA_CMD_DEV_VSTATS_GET) {
+		mnl_attr_put_u32(nlh, VDPA_ATTR_DEV_QUEUE_INDEX, request - 1);
+		mnl_attr_put_strz(nlh, VDPA_ATTR_DEV_VENDOR_ATTR_NAME, "index");
+		mnl_attr_put_u64(nlh, VDPA_ATTR_DEV_VENDOR_ATTR_VALUE, 40 + request);
+	} else {
+		mnl_attr_put_u32(nlh, VDPA_ATTR_DEV_MAX_VQS, 3);
+	}
+	end(nlh);
+}
+
+/* What a command prints */
+static json_t *shown(struct cli *cli, int *status,
+		     int (*command)(struct cli *cli, int argc, char **argv), int argc, char **argv)
+{
+	FILE *out = stdout;
+	char *text = NULL;
+	json_t *doc;
+	size_t size;
+
+	requests = 0;
+	cli->notes = json_object();
+	stdout = open_memstream(&text, &size);
+	*status = command(cli, argc, argv);
+	fclose(stdout);
+	stdout = out;
+	doc = json_loads(text, 0, NULL);
+	free(text);
+	json_decref(cli->notes);
+	return doc;
+}
+
+static void statistics_of_all_virtqueues(void **state)
+{
+	char *argv[] = { "show", "v0" };
+	struct cli cli = { .json = true };
+	json_t *doc, *wanted;
+	int status;
+
+	kernel = statistics_of_each;
+	refusal = EAGAIN;
+	doc = shown(&cli, &status, dev_vstats, 2, argv);
+	assert_int_equal(status, CLI_OK);
+	assert_int_equal(cli.err.code, 0);
+	wanted = json_pack("{s:{s:[{s:i,s:s,s:s,s:s,s:{s:i}},{s:i,s:s,s:s,s:s,s:{s:i}}]},"
+			   "s:[{s:s,s:s,s:s}]}",
+			   "vstats", "v0",
+			   "index", 41, "role", "rx", "queue_type", "rx", "source", "netlink",
+			   "vendor", "index", 41,
+			   "index", 43, "role", "rx", "queue_type", "rx", "source", "netlink",
+			   "vendor", "index", 43,
+			   "notes", "dev", "v0", "code", "no_statistics", "text",
+			   "1 of 3 virtqueues have none: cannot show statistics of virtqueue 1 of v0: "
+			   "not in this state of the device (kernel: not in use)");
+	if (!json_equal(doc, wanted))
+		fail_msg("%s", json_dumps(doc, 0));
+	json_decref(doc);
+	json_decref(wanted);
+
+	/* What is not the virtqueue's own is an error, though others told */
+	refusal = ENODEV;
+	doc = shown(&cli, &status, dev_vstats, 2, argv);
+	assert_int_equal(status, CLI_FAILED);
+	assert_int_equal(cli.err.code, ENODEV);
+	assert_null(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -595,6 +677,7 @@ int main(void)
 		cmocka_unit_test(devices_are_taken),
 		cmocka_unit_test(configurations_of_all_kernels_are_taken),
 		cmocka_unit_test(statistics_are_pairs),
+		cmocka_unit_test(statistics_of_all_virtqueues),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,7 @@ static const struct column columns[] = {
 static const struct view flat = { LAYOUT_TABLE, NULL, columns };
 static const struct view expanded = { LAYOUT_TABLE, "list", columns };
 static const struct view record = { LAYOUT_RECORD, NULL, columns };
+static const struct view expanded_record = { LAYOUT_RECORD, "list", columns };
 
 static void cells(void **state)
 {
@@ -224,6 +225,10 @@ static void records(void **state)
 		      "  LONG TITLE  x y\n"
 		      "  C           -\n");
 	prints_record("{}", &record, "");
+	prints_record("{'a':1,'list':{'longer than it':2,'x.y':'0xff'}}", &expanded_record,
+		      "  A               1\n"
+		      "  longer than it  2\n"
+		      "  x.y             0xff\n");
 }
 
 static void long_values_are_wrapped(void **state)
