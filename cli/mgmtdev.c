@@ -14,7 +14,7 @@
 
 static const struct column columns[] = {
 	{ "classes", "supported_classes", NULL },
-	{ "max vqs", "max_supported_vqs", NULL },
+	{ "max vqs", "max_vqs", NULL },
 	{ "features", "features", bits_text },
 	{ NULL, NULL, NULL }
 };
@@ -44,23 +44,40 @@ static uint32_t only_class(uint64_t classes)
 	return __builtin_ctzll(classes);
 }
 
+/*
+ * The kernel's own answer is what iproute2 prints. It is 0 where the parent driver left
+ * it so, as vduse and vdpa_sim_blk do, and tells nothing then: a device has virtqueues,
+ * and features.
+ */
 static json_t *mgmtdev_json(const struct vdpactl_mgmtdev *dev)
 {
 	/* iproute2 takes every management device that can make one for a network device's */
 	uint32_t naming = dev->classes >> VIRTIO_ID_NET & 1 ? VIRTIO_ID_NET : 0;
 	json_t *row = json_object();
 
-	if (dev->has_classes)
-		json_object_set_new(row, "supported_classes", classes_json(dev->classes));
-	if (dev->max_vqs >= 0)
-		json_object_set_new(row, "max_supported_vqs", json_integer(dev->max_vqs));
-	if (dev->has_features)
-		json_object_set_new(row, "dev_features", json_bits_iproute2(naming, dev->features));
-	json_object_set_new(row, "features", dev->has_features ?
+	json_object_set_new(row, "supported_classes",
+			    dev->has_classes ? classes_json(dev->classes) : json_null());
+	json_object_set_new(row, "max_supported_vqs",
+			    dev->max_vqs >= 0 ? json_integer(dev->max_vqs) : json_null());
+	json_object_set_new(row, "max_vqs",
+			    dev->max_vqs > 0 ? json_integer(dev->max_vqs) : json_null());
+	json_object_set_new(row, "dev_features", dev->has_features ?
+			    json_bits_iproute2(naming, dev->features) : json_null());
+	json_object_set_new(row, "features", dev->features ?
 			    json_bits(vdpactl_bits_device(only_class(dev->classes)), dev->features) :
 			    json_null());
 	json_object_set_new(row, "source", json_string("netlink"));
 	return row;
+}
+
+static void note_silence(struct cli *cli, const char *name, const struct vdpactl_mgmtdev *dev)
+{
+	if (dev->max_vqs <= 0 || !dev->features)
+		output_note(cli, name, "not_told", "it is not told %s%s%s its devices can have; "
+			    "of a device that there is, \"vdpactl dev show DEV\" and \"vdpactl feature show DEV\" tell",
+			    dev->max_vqs <= 0 ? "how many virtqueues" : "",
+			    dev->max_vqs <= 0 && !dev->features ? " and " : "",
+			    dev->features ? "" : "which features");
 }
 
 json_t *json_handle(const struct vdpactl_handle *handle)
@@ -107,6 +124,7 @@ static int show(struct cli *cli, int argc, char **argv)
 		json_t *name = json_handle(&devs.list[i].handle);
 
 		json_object_set_new(rows, json_string_value(name), mgmtdev_json(&devs.list[i]));
+		note_silence(cli, json_string_value(name), &devs.list[i]);
 		json_decref(name);
 	}
 	vdpactl_mgmtdevs_free(&devs);

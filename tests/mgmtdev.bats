@@ -16,6 +16,10 @@ teardown_file() {
 	assert_superset "$(vdpa -j mgmtdev show)"
 	assert_json_eq '.mgmtdev | keys' '["vdpasim_blk", "vdpasim_net", "vduse"]'
 	assert_json_eq '[.mgmtdev[].source] | unique' '["netlink"]'
+	# What its driver left at 0 is not told; iproute2's members are the kernel's 0
+	assert_json_eq '.mgmtdev.vduse | {max_vqs, features, max_supported_vqs, dev_features}' \
+		'{"max_vqs": null, "features": null, "max_supported_vqs": 0, "dev_features": []}'
+	assert_json_eq '[.notes[] | select(.dev == "vduse").code]' '["not_told"]'
 }
 
 @test "mgmtdev show of one device is a superset of iproute2's" {
@@ -34,11 +38,14 @@ teardown_file() {
 }
 
 @test "mgmtdev show as text has every name and value" {
-	run -0 vdpactl mgmtdev show
+	run -0 --separate-stderr vdpactl mgmtdev show
 	assert_line "vdpasim_net"
 	assert_line --regexp '^  classes +net$'
 	assert_line --regexp '^  max vqs +3$'
 	assert_line --regexp '^  features +0x[0-9a-f]+ .*MAC'
+	assert_line --regexp '^  max vqs +-$'
+	assert_line --regexp '^  features +-$'
+	[[ $stderr == 'note: vdpasim_blk, vduse: it is not told how many virtqueues and which features '* ]]
 }
 
 @test "a management device that is not there" {

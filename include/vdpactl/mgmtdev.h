@@ -34,8 +34,10 @@ struct vdpactl_handle {
  * @has_classes: whether the kernel told @classes (Linux 5.12)
  * @has_features: whether the kernel told @features (Linux 5.19)
  * @classes: bit N is set for each virtio device id N that it can make
- * @features: virtio feature bits that its devices can have
- * @max_vqs: most virtqueues of a device; -1 where the kernel did not tell
+ * @features: virtio feature bits that its devices can have; 0 where the parent driver
+ *	did not say
+ * @max_vqs: most virtqueues of a device; 0 where the parent driver did not say, -1 where
+ *	the kernel did not tell (Linux 5.19)
  */
 struct vdpactl_mgmtdev {
 	struct vdpactl_handle handle;

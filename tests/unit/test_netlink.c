@@ -658,6 +658,57 @@ static void statistics_of_all_virtqueues(void **state)
 	assert_null(doc);
 }
 
+/* ---- management devices that do not tell -------------------------------------------------- */
+
+/* One of an old kernel, one whose driver left all at 0, one that tells the half */
+static void silent_mgmtdevs(uint8_t cmd, unsigned int request)
+{
+	struct nlmsghdr *nlh;
+
+	end(mgmtdev("old", 0));
+	nlh = mgmtdev("zero", 0);
+	mnl_attr_put_u32(nlh, VDPA_ATTR_DEV_MGMTDEV_MAX_VQS, 0);
+	mnl_attr_put_u64(nlh, VDPA_ATTR_DEV_SUPPORTED_FEATURES, 0);
+	end(nlh);
+	nlh = mgmtdev("half", 0);
+	mnl_attr_put_u32(nlh, VDPA_ATTR_DEV_MGMTDEV_MAX_VQS, 3);
+	end(nlh);
+	done(0);
+}
+
+static void what_management_devices_do_not_tell_is_null(void **state)
+{
+	static const char *const wanted =
+		"{'mgmtdev':{"
+		"'old':{'supported_classes':null,'max_supported_vqs':null,'max_vqs':null,"
+		"'dev_features':null,'features':null,'source':'netlink'},"
+		"'zero':{'supported_classes':null,'max_supported_vqs':0,'max_vqs':null,"
+		"'dev_features':[],'features':null,'source':'netlink'},"
+		"'half':{'supported_classes':null,'max_supported_vqs':3,'max_vqs':3,"
+		"'dev_features':null,'features':null,'source':'netlink'}}}";
+	struct cli cli = { .json = true };
+	json_t *doc, *rows, *notes, *wanted_doc;
+	char *copy = strdup(wanted);
+	int status;
+
+	kernel = silent_mgmtdevs;
+	doc = shown(&cli, &status, object_mgmtdev.commands->run, 0, NULL);
+	assert_int_equal(status, CLI_OK);
+	for (char *c = copy; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	wanted_doc = json_loads(copy, 0, NULL);
+	free(copy);
+	rows = json_object_get(doc, "mgmtdev");
+	assert_true(json_equal(rows, json_object_get(wanted_doc, "mgmtdev")));
+	notes = json_object_get(doc, "notes");
+	assert_int_equal(json_array_size(notes), 3);
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(notes, 2), "text")),
+			       "not told which features"));
+	json_decref(doc);
+	json_decref(wanted_doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -678,6 +729,7 @@ int main(void)
 		cmocka_unit_test(configurations_of_all_kernels_are_taken),
 		cmocka_unit_test(statistics_are_pairs),
 		cmocka_unit_test(statistics_of_all_virtqueues),
+		cmocka_unit_test(what_management_devices_do_not_tell_is_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
