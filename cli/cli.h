@@ -58,7 +58,8 @@ struct cli {
  * struct cli_command - one command of an object
  * @name: the word on the command line; more words for the same command follow
  *	behind '|', as in "show|list"
- * @usage: what may follow the name, for the usage message
+ * @usage: what may follow the name, for the usage message; "--option VALUE" in it, or
+ *	"--option {of|these}", tells that the next word is not to be taken for an option
  * @run: gets what followed the name; returns an enum cli_status, having described
  *	any failure in cli->err
  */

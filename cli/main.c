@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -109,14 +110,41 @@ static bool take_option(struct cli *cli, const char *word)
 	return true;
 }
 
+/* Whether the usage of a command has "--option VALUE", or "--option {of|these}" */
+static bool usage_has_value(const char *usage, const char *option)
+{
+	size_t length = strlen(option);
+
+	for (const char *at = strstr(usage, option); at; at = strstr(at + length, option))
+		if (at[length] == ' ' && (isalnum(at[length + 1]) || at[length + 1] == '{'))
+			return true;
+	return false;
+}
+
+/* Whether a word is an option of some command, and the next one its value whatever it is */
+static bool takes_value(const char *word)
+{
+	if (strncmp(word, "--", 2) || !word[2])
+		return false;
+	for (int i = 0; objects[i]; i++)
+		for (const struct cli_command *c = objects[i]->commands; c->name; c++)
+			if (usage_has_value(c->usage, word))
+				return true;
+	return false;
+}
+
 /* Take the options out of argv; "--" ends them. Returns how many words are left. */
 static int take_options(struct cli *cli, int argc, char **argv, const char **color)
 {
 	int left = 0, i;
 
-	for (i = 0; i < argc && strcmp(argv[i], "--"); i++)
-		if (!take_option(cli, argv[i]) && !take_color(argv[i], color))
-			argv[left++] = argv[i];
+	for (i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		if (take_option(cli, argv[i]) || take_color(argv[i], color))
+			continue;
+		argv[left++] = argv[i];
+		if (i + 1 < argc && takes_value(argv[i]))
+			argv[left++] = argv[++i];
+	}
 	if (i < argc)
 		cli->values = argv + left;
 	for (i++; i < argc; i++)

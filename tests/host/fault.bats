@@ -550,3 +550,24 @@ settled() {
 	grep -q '"response"' "$BATS_TEST_TMPDIR/out"
 	wait "$peer" || true
 }
+
+# The values of a command's options look like options of vdpactl
+@test "what an option takes is no option of vdpactl" {
+	local option value
+	for option in --fd --pid --target-fd --socket --handler --timeout --default --io; do
+		for value in -h -V -jp --help --open --color=never --; do
+			run --separate-stderr vdpactl -j fault serve "$option" "$value"
+			assert [ "$status" -ne 0 ]
+			jq -e .error <<<"$output" >/dev/null || fail "$option $value: $output"
+		done
+	done
+	run -2 --separate-stderr vdpactl fault serve --handler --json
+	assert_output ''
+	run -2 --separate-stderr vdpactl -j monitor --event -h
+	[ "$(jq -r .error.code <<<"$output")" = EINVAL ]
+	# One that takes none, or may be without
+	for option in --steal '--observe'; do
+		run -0 vdpactl fault tail "$option" -h
+		assert_line --regexp '^Usage: '
+	done
+}
