@@ -21,7 +21,8 @@ json_t *json_bits(const struct vdpactl_bits *bits, uint64_t mask)
 {
 	json_t *names = json_array(), *unknown = json_array();
 
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (unsigned int place = 0; place < 64; place++) {
+		unsigned int bit = vdpactl_bit_at(bits, place);
 		const char *name = vdpactl_bit_name(bits, bit);
 
 		if (!(mask >> bit & 1))

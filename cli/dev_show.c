@@ -67,10 +67,21 @@ static const struct column table_columns[] = {
 	{ NULL, NULL, NULL }
 };
 
+/* First what is asked first: whose it is, whether it runs, and since when */
 static const struct column record_columns[] = {
+	{ "held by", "holders", holders_text },
+	{ "driver", "driver", NULL },
+	{ "chardev", "chardev", NULL },
+	{ "status", "status.names", NULL },
+	{ "suspended", "suspended", NULL },
+	{ "last reset", "counters.last_reset", dev_diag_reset_text },
+	{ "resets", "counters.resets", NULL },
+	{ "clean-map resets", "counters.resets_clean_map", NULL },
+	{ "watched since", "watched_since", dev_diag_time_text },
 	{ "type", "type", NULL },
 	{ "mgmtdev", "mgmtdev", NULL },
 	{ "parent", "parent", parent_text },
+	{ "parent module", "parent_module", NULL },
 	{ "iommu group", "iommu_group", NULL },
 	{ "vendor id", "vendor_id", NULL },
 	{ "vqs", "max_vqs", NULL },
@@ -78,24 +89,14 @@ static const struct column record_columns[] = {
 	{ "min vq size", "min_vq_size", NULL },
 	{ "groups", "groups", NULL },
 	{ "address spaces", "address_spaces", NULL },
-	{ "driver", "driver", NULL },
-	{ "chardev", "chardev", NULL },
-	{ "held by", "holders", holders_text },
-	{ "parent module", "parent_module", NULL },
-	{ "status", "status.names", NULL },
-	{ "suspended", "suspended", NULL },
 	{ "virtual addresses", "use_va", NULL },
 	{ "iova range", "iova_range", dev_diag_range_text },
 	{ "generation", "generation", NULL },
-	{ "operations", "operations", NULL },
-	{ "not observed", "operations_unobserved", NULL },
-	{ "watched since", "watched_since", dev_diag_time_text },
-	{ "resets", "counters.resets", NULL },
-	{ "clean-map resets", "counters.resets_clean_map", NULL },
-	{ "last reset", "counters.last_reset", dev_diag_reset_text },
 	{ "map operations", "counters.map_ops", NULL },
 	{ "bytes mapped", "counters.bytes_mapped", NULL },
 	{ "missed operations", "counters.missed", NULL },
+	{ "operations", "operations", NULL },
+	{ "not observed", "operations_unobserved", NULL },
 	{ NULL, NULL, NULL }
 };
 

@@ -52,10 +52,12 @@ json_t *note_time_json(uint64_t nanoseconds)
 /* As words: "ACKNOWLEDGE|DRIVER"; bits without a name as a number */
 static void print_status(FILE *out, uint64_t status)
 {
+	const struct vdpactl_bits *bits = vdpactl_bits_status();
 	const char *separator = "";
 
-	for (unsigned int bit = 0; bit < 64; bit++) {
-		const char *name = vdpactl_bit_name(vdpactl_bits_status(), bit);
+	for (unsigned int place = 0; place < 64; place++) {
+		unsigned int bit = vdpactl_bit_at(bits, place);
+		const char *name = vdpactl_bit_name(bits, bit);
 
 		if (!name || !(status >> bit & 1))
 			continue;

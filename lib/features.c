@@ -194,6 +194,12 @@ const struct vdpactl_bits *vdpactl_bits_status(void)
 	return &status_bits;
 }
 
+unsigned int vdpactl_bit_at(const struct vdpactl_bits *bits, unsigned int place)
+{
+	/* FEATURES_OK (3) comes before DRIVER_OK (2): virtio specification 1.2, 3.1.1 */
+	return bits == &status_bits && (place == 2 || place == 3) ? 5 - place : place;
+}
+
 static const char *name_of(const struct vdpactl_bits *bits, unsigned int bit, bool iproute2)
 {
 	for (; bits; bits = bits->also)

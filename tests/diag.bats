@@ -108,6 +108,10 @@ model() {
 	run -0 vdpactl -j dev show v0
 	assert_json ".dev.v0.watched_since_ns > $loaded"
 	assert_json '.dev.v0.watched_since | test("^20[0-9-]+T[0-9:.]+Z$")'
+	# Of all there is to tell, what matters first
+	run -0 vdpactl dev show v0
+	assert_equal "$(grep -oE '^  (driver|status|last reset|type|operations)' <<<"$output" | xargs)" \
+		'driver status last reset type operations'
 	run -0 vdpactl diag show
 	assert_line --regexp '^ +probes +on$'
 	assert_line --regexp '^ +watching since +20[0-9-]+T[0-9:]+Z$'

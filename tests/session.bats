@@ -64,7 +64,7 @@ teardown_file() {
 		'[false, 1, "0x0", 2, 24, {"first": "0x0", "last": "0xffffffffffffffff"}, [null], ["default"]]'
 	# At work
 	assert_json_eq '.[18].state | [.owner, .driver, .status.names]' \
-		'[true, null, ["ACKNOWLEDGE", "DRIVER", "DRIVER_OK", "FEATURES_OK"]]'
+		'[true, null, ["ACKNOWLEDGE", "DRIVER", "FEATURES_OK", "DRIVER_OK"]]'
 	assert_json_eq '.[18].state.groups' '[{"group": 0, "asid": 0, "asid_known": "default"},
 		{"group": 1, "asid": 1, "asid_known": "observed"}]'
 	assert_json_eq '.[18].state.vqs | map([.index, .group, .desc_group, .base])' \

@@ -39,6 +39,15 @@ const struct vdpactl_bits *vdpactl_bits_backend(void);
 const struct vdpactl_bits *vdpactl_bits_status(void);
 
 /**
+ * vdpactl_bit_at() - the bit to print at a place
+ * @place: 0 to 63
+ *
+ * Bits are printed by number, but those of a status in the order in which a driver sets
+ * them.
+ */
+unsigned int vdpactl_bit_at(const struct vdpactl_bits *bits, unsigned int place);
+
+/**
  * vdpactl_bit_name() - the name of one bit
  * @bit: number of the bit; virtio has feature bits above 63 too
  *

@@ -140,6 +140,19 @@ static void test_parse_refuses(void **state)
 	}
 }
 
+static void test_every_bit_has_its_place(void **state)
+{
+	uint64_t placed = 0;
+
+	for (unsigned int place = 0; place < 64; place++) {
+		assert_int_equal(vdpactl_bit_at(vdpactl_bits_backend(), place), place);
+		placed |= 1ull << vdpactl_bit_at(vdpactl_bits_status(), place);
+	}
+	assert_true(placed == UINT64_MAX);
+	assert_int_equal(1 << vdpactl_bit_at(vdpactl_bits_status(), 2), VIRTIO_CONFIG_S_FEATURES_OK);
+	assert_int_equal(1 << vdpactl_bit_at(vdpactl_bits_status(), 3), VIRTIO_CONFIG_S_DRIVER_OK);
+}
+
 static void test_every_name_parses_to_its_bit(void **state)
 {
 	const struct vdpactl_bits *spaces[] = {
@@ -168,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_iproute2_spelling),
 		cmocka_unit_test(test_parse_accepts),
 		cmocka_unit_test(test_parse_refuses),
+		cmocka_unit_test(test_every_bit_has_its_place),
 		cmocka_unit_test(test_every_name_parses_to_its_bit),
 	};
 

@@ -11,6 +11,7 @@
 
 #include "bits.h"
 #include "json_write.h"
+#include "note.h"
 #include "output.h"
 #include "table.h"
 
@@ -260,6 +261,31 @@ static void bits(void **state)
 	json_decref(mask);
 }
 
+/* FEATURES_OK has the greater number, and comes before DRIVER_OK */
+static void a_status_is_in_the_order_of_the_handshake(void **state)
+{
+	static const struct note_arg args[] = {
+		{ VDPACTL_A_EVENT_STATUS, "status", NOTE_STATUS },
+		{ 0, NULL, NOTE_NUMBER }
+	};
+	struct vdpactl_diag_note note = { .has = 1U << VDPACTL_A_EVENT_STATUS };
+	json_t *mask = json_bits(vdpactl_bits_status(), 0x4f);
+	char *text = bits_text(mask);
+	size_t size;
+	FILE *out;
+
+	assert_string_equal(text, "0x4f ACKNOWLEDGE DRIVER FEATURES_OK DRIVER_OK NEEDS_RESET");
+	free(text);
+	json_decref(mask);
+
+	note.value[VDPACTL_A_EVENT_STATUS] = 0x4f;
+	out = open_memstream(&text, &size);
+	note_args(out, &note, args, false);
+	fclose(out);
+	assert_string_equal(text, " status=ACKNOWLEDGE|DRIVER|FEATURES_OK|DRIVER_OK|NEEDS_RESET");
+	free(text);
+}
+
 #ifndef __SANITIZE_ADDRESS__	/* which ends a program that asks for so much */
 static void a_document_that_lacks_something_is_none(void **state)
 {
@@ -292,6 +318,7 @@ int main(void)
 		cmocka_unit_test(records),
 		cmocka_unit_test(long_values_are_wrapped),
 		cmocka_unit_test(bits),
+		cmocka_unit_test(a_status_is_in_the_order_of_the_handshake),
 		cmocka_unit_test(json_is_that_of_jansson),
 		cmocka_unit_test(long_json_is_whole),
 		cmocka_unit_test(shared_json_is_whole),
