@@ -52,23 +52,22 @@ static int run(void *arg)
 	if (chdir("/") ||
 	    sendto(patient->socket, patient->message, patient->size, 0, (const void *)&kernel,
 		   sizeof(kernel)) < 0)
-		patient->ret = -errno;
+		patient->ret = errno ? -errno : -EIO;
 	return 0;
 }
 
 /*
- * The memory is shared: a copy of it costs a quarter of all that "dev show" does. (Valgrind
- * cannot follow such a process.) It has a wait of its own (__WCLONE), of which a program that waits for its children hears nothing,
- * and no signal, as handlers would run in it.
+ * It has a wait of its own (__WCLONE), of which a program that waits for its children hears
+ * nothing, and no signal, as handlers would run in it.
  */
-static pid_t start(struct patient *patient, int *pidfd)
+static pid_t start(struct patient *patient, int memory, int *pidfd)
 {
 	sigset_t all, old;
 	pid_t pid;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	pid = clone(run, patient->stack + sizeof(patient->stack), CLONE_VM | CLONE_PIDFD, patient,
+	pid = clone(run, patient->stack + sizeof(patient->stack), memory | CLONE_PIDFD, patient,
 		    pidfd);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return pid < 0 ? -errno : pid;
@@ -94,25 +93,49 @@ static int wait_for(pid_t pid, int pidfd)
 	return 0;
 }
 
+/* @memory: CLONE_VM, or 0 for a copy of it. Return: 0 if @patient->ret tells what came of it */
+static int send_once(struct patient *patient, int memory)
+{
+	int pidfd = -1;
+	pid_t pid;
+	int ret;
+
+	/* Of one that is killed in the call it is the answer that tells what came of it */
+	patient->ret = 0;
+	pid = start(patient, memory, &pidfd);
+	if (pid < 0)
+		return pid;
+	ret = wait_for(pid, pidfd);
+	close(pidfd);
+	return ret;
+}
+
+/*
+ * The memory is shared at first: a copy of it costs a quarter of all that "dev show" does.
+ * (Valgrind cannot follow such a process.) But so is errno, which this process may set
+ * before the other one reads why it failed: all that is sure is that it failed. So then a
+ * copy tries again, which has its own.
+ * The kernel fails before it acts on a message, and no more afterwards: it acts once, and
+ * a process that is left behind does not come back to set our errno.
+ */
 int patient_send(int socket, const void *message, size_t size)
 {
 	struct patient *patient = mmap(NULL, sizeof(*patient), PROT_READ | PROT_WRITE,
-				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int pidfd = -1, ret;
+				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int ret;
 
 	if (patient == MAP_FAILED)
 		return -errno;
 	patient->socket = socket;
 	patient->size = size;
 	memcpy(patient->message, message, size);
-	ret = start(patient, &pidfd);
-	if (ret > 0) {
-		ret = wait_for(ret, pidfd);
-		close(pidfd);
-	}
+	ret = send_once(patient, CLONE_VM);
+	if (!ret && patient->ret)
+		ret = send_once(patient, 0);
+	if (ret == -ETIMEDOUT)
+		return ret;
 	if (!ret)
 		ret = patient->ret;
-	if (ret != -ETIMEDOUT)
-		munmap(patient, sizeof(*patient));
+	munmap(patient, sizeof(*patient));
 	return ret;
 }

@@ -134,6 +134,10 @@ int mnl_socket_get_fd(const struct mnl_socket *nl)
 	return 2;
 }
 
+/* No message is taken */
+static bool refuse;
+static unsigned int refusals;
+
 /* The first message of a conversation is sent so, the others as libmnl does */
 ssize_t sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
 	       socklen_t size)
@@ -141,6 +145,11 @@ ssize_t sendto(int fd, const void *buf, size_t len, int flags, const struct sock
 	const struct nlmsghdr *nlh = buf;
 	const struct genlmsghdr *request = mnl_nlmsg_get_payload(nlh);
 
+	if (refuse) {
+		/* What the other process, which has the same errno, left there meanwhile */
+		errno = refusals++ ? ENOBUFS : 0;
+		return -1;
+	}
 	seq = nlh->nlmsg_seq;
 	answered = 0;
 	if (nlh->nlmsg_type == GENL_ID_CTRL)
@@ -578,6 +587,20 @@ static void statistics_are_pairs(void **state)
 	assert_int_equal(vdpactl_dev_vstats_get("v0", 5, &stats, &err), -EBADMSG);
 }
 
+/* ---- a message that cannot be sent ------------------------------------------------------------ */
+
+/* The process that sends it shares our memory, and errno; one that has a copy tells why */
+static void why_a_message_is_not_sent_is_told(void **state)
+{
+	struct vdpactl_mgmtdevs devs;
+
+	refuse = true;
+	refusals = 0;
+	assert_int_equal(get_mgmtdevs(interrupted_twice, &devs), -ENOBUFS);
+	refuse = false;
+	assert_int_equal(refusals, 1);
+}
+
 /* ---- statistics of all virtqueues ---------------------------------------------------------- */
 
 static int refusal;
@@ -728,6 +751,7 @@ int main(void)
 		cmocka_unit_test(devices_are_taken),
 		cmocka_unit_test(configurations_of_all_kernels_are_taken),
 		cmocka_unit_test(statistics_are_pairs),
+		cmocka_unit_test(why_a_message_is_not_sent_is_told),
 		cmocka_unit_test(statistics_of_all_virtqueues),
 		cmocka_unit_test(what_management_devices_do_not_tell_is_null),
 	};
