@@ -217,13 +217,6 @@ teardown_file() {
 	assert_json_eq . '{"dev": {}}'
 }
 
-@test "a name that is no UTF-8 is shown, with question marks" {
-	vdpactl dev add name $'v\xff' mgmtdev vdpasim_net
-	run -0 vdpactl -j dev show
-	vdpactl dev del $'v\xff'
-	assert_json_eq '.dev | keys' '["v?"]'
-}
-
 # ---- dev set ----------------------------------------------------------------------------
 
 @test "dev set changes the MAC address" {
