@@ -207,14 +207,15 @@ removed_at() {
 	run -1 --separate-stderr bash -c 'vdpactl -V >/dev/full'
 }
 
-@test "a reader that went away is an error, not a silent death" {
+# 141 is what a shell says of a process that SIGPIPE ended
+@test "a reader that went away ends it silently, as SIGPIPE does" {
 	add_dev v0 vdpasim_net
 	local option
 	for option in '' -j; do
 		run -0 --separate-stderr bash -c "
 			{ sleep 0.1; vdpactl $option dev show; echo \$? >$BATS_TEST_TMPDIR/status; } | true"
-		assert_equal "$(cat "$BATS_TEST_TMPDIR/status")" 1
-		assert_regex "$stderr" 'cannot write to standard output: Broken pipe'
+		assert_equal "$(cat "$BATS_TEST_TMPDIR/status")" 141
+		assert_equal "$stderr" ""
 	done
 }
 
