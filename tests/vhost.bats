@@ -53,7 +53,7 @@ refused() {
 	assert_line --regexp '^v0 +- '
 	refute_output --partial 'note:'
 	run -0 vdpactl group show v0
-	assert_line --partial 'note: the module vdpactl_diag tells more'
+	assert_line --partial 'note: the module vdpactl_diag is not loaded: it touches no device'
 	assert_line --partial 'note: --open tells more of an idle device without the module, but resets it'
 }
 
