@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "grow.h"
+#include "nearest.h"
 #include "sysfs.h"
 
 /* ---- small things --------------------------------------------------------------- */
@@ -477,6 +478,23 @@ int sysfs_fail(int code, struct vdpactl_error *err)
 				 strerror(-code));
 }
 
+void sysfs_suggest(const char *name, struct vdpactl_error *err)
+{
+	struct nearest nearest = nearest_to(name, strlen(name));
+	struct vdpactl_devs devs = { 0 };
+
+	if (!sysfs_add_missing(&devs))
+		for (size_t i = 0; i < devs.count; i++) {
+			const char *right = devs.list[i].name;
+
+			/* It may have come meanwhile */
+			if (strcmp(right, name))
+				nearest_try(&nearest, right, strlen(right), right);
+		}
+	nearest_hint(&nearest, err);
+	vdpactl_devs_free(&devs);
+}
+
 static void keep_one(struct vdpactl_devs *devs, const char *name)
 {
 	size_t kept = 0;
@@ -513,6 +531,7 @@ int vdpactl_devs_locate(const char *name, struct vdpactl_devs *devs,
 	if (ret == -ENODEV) {
 		vdpactl_error_set(err, ret, "there is no vDPA device \"%s\"", name);
 		vdpactl_error_hint(err, "\"vdpactl dev show\" lists the devices");
+		sysfs_suggest(name, err);
 	} else if (ret == -ENOENT) {
 		vdpactl_error_set(err, ret, "there is no vdpa bus in sysfs: the module vdpa "
 				  "is not loaded");

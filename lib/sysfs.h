@@ -39,6 +39,12 @@ int sysfs_gone(const char *name, struct vdpactl_error *err);
 int sysfs_add_missing(struct vdpactl_devs *devs);
 
 /**
+ * sysfs_suggest() - add to the hint of @err which devices a name that is none's may have
+ * been meant for
+ */
+void sysfs_suggest(const char *name, struct vdpactl_error *err);
+
+/**
  * sysfs_place() - fill in what sysfs and /proc tell of each device
  *
  * Devices that are gone are taken from the list. What is not there is told from what

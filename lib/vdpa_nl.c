@@ -229,5 +229,7 @@ int vdpa_fail(const struct netlink *nl, int code, enum vdpa_thing thing,
 	vdpactl_error_set(err, code, "%s: %s%s", tried, reason, said);
 	if (*hint)
 		vdpactl_error_hint(err, "%s", hint);
+	if (code == -ENODEV && thing == VDPA_DEVICE)
+		sysfs_suggest(missing, err);
 	return code;
 }

@@ -60,6 +60,12 @@ enum vdpa_thing {
 };
 
 /**
+ * vdpa_suggest_mgmtdev() - add to the hint of @err which management devices one that is
+ * not there may have been meant for
+ */
+void vdpa_suggest_mgmtdev(const struct vdpactl_handle *wrong, struct vdpactl_error *err);
+
+/**
  * vdpa_fail() - describe why a request failed
  * @code: what netlink_talk() returned
  * @thing: what it is that -ENODEV says is not there

@@ -97,10 +97,13 @@ static void add_hint(const struct netlink *nl, int code, const struct vdpactl_de
 	}
 	if (code == -ENODEV && !mgmtdev->bus) {
 		find_handle(mgmtdev->name, text, sizeof(text));
-		if (*text)
+		if (*text) {
 			vdpactl_error_hint(err, "its bus belongs to its name: %s", text);
-		return;
+			return;
+		}
 	}
+	if (code == -ENODEV)
+		vdpa_suggest_mgmtdev(mgmtdev, err);
 	if (code != -EINVAL && code != -EOPNOTSUPP && code != -ERANGE)
 		return;
 	if (!mgmtdev->bus && !strcmp(mgmtdev->name, "vduse"))

@@ -2,12 +2,14 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vdpactl/mgmtdev.h>
 
 #include "grow.h"
+#include "nearest.h"
 #include "vdpa_nl.h"
 
 int vdpactl_handle_parse(const char *word, struct vdpactl_handle *handle,
@@ -76,11 +78,38 @@ static void mgmtdevs_restart(void *data)
 	vdpactl_mgmtdevs_free(data);
 }
 
+static void handle_text(const struct vdpactl_handle *handle, char *text, size_t size)
+{
+	snprintf(text, size, "%s%s%s", handle->bus ?: "", handle->bus ? "/" : "", handle->name);
+}
+
+/* The bus is not compared: it is often left out, and short enough to be like any other */
+void vdpa_suggest_mgmtdev(const struct vdpactl_handle *wrong, struct vdpactl_error *err)
+{
+	struct nearest nearest = nearest_to(wrong->name, strlen(wrong->name));
+	char given[320], right[320];
+	struct vdpactl_mgmtdevs devs;
+
+	if (!err || vdpactl_mgmtdevs_get(NULL, &devs, NULL))
+		return;
+	handle_text(wrong, given, sizeof(given));
+	for (size_t i = 0; i < devs.count; i++) {
+		const struct vdpactl_handle *handle = &devs.list[i].handle;
+
+		handle_text(handle, right, sizeof(right));
+		/* It may have come meanwhile */
+		if (strcmp(right, given))
+			nearest_try(&nearest, handle->name, strlen(handle->name), right);
+	}
+	nearest_hint(&nearest, err);
+	vdpactl_mgmtdevs_free(&devs);
+}
+
 static int get_one(struct netlink *nl, const struct vdpactl_handle *handle,
 		   struct vdpactl_mgmtdevs *devs, struct vdpactl_error *err)
 {
 	struct nlmsghdr *nlh = netlink_request(nl, VDPA_CMD_MGMTDEV_GET, 0);
-	char name[256];
+	char name[320];
 	int ret = vdpa_put_handle(nlh, handle);
 
 	if (!ret)
@@ -89,10 +118,11 @@ static int get_one(struct netlink *nl, const struct vdpactl_handle *handle,
 		ret = -EBADMSG;
 	if (!ret)
 		return 0;
-	snprintf(name, sizeof(name), "%s%s%s", handle->bus ?: "", handle->bus ? "/" : "",
-		 handle->name);
-	return vdpa_fail(nl, ret, VDPA_MGMTDEV, name, err, "cannot show management device %s",
-			 name);
+	handle_text(handle, name, sizeof(name));
+	vdpa_fail(nl, ret, VDPA_MGMTDEV, name, err, "cannot show management device %s", name);
+	if (ret == -ENODEV)
+		vdpa_suggest_mgmtdev(handle, err);
+	return ret;
 }
 
 static int get_all(struct netlink *nl, struct vdpactl_mgmtdevs *devs,

@@ -108,6 +108,14 @@ refused() {
 		# shellcheck disable=SC2086
 		run -1 --separate-stderr vdpactl -j $words nosuch
 		assert_error ENODEV 'there is no vDPA device "nosuch"'
+		assert_json_eq .error.hint '"\"vdpactl dev show\" lists the devices"'
+	done
+	add_dev net0 vdpasim_net
+	for words in 'dev show' 'dev del' 'dev config show' 'reset' 'group show' 'vq show' 'dev unbind'; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr vdpactl -j $words nte0
+		assert_error ENODEV 'there is no vDPA device "nte0"'
+		assert_json '.error.hint | startswith("did you mean net0? ")'
 	done
 }
 

@@ -54,6 +54,14 @@ teardown_file() {
 	assert_error ENODEV 'Fail to find the specified mgmt device'
 	run -1 --separate-stderr vdpactl -j mgmtdev show pci/0000:00:1f.7
 	assert_error ENODEV '"pci/0000:00:1f.7"'
+	local words name
+	for words in 'mgmtdev show' 'dev add name v0 mgmtdev'; do
+		for name in vdpasim_nte pci/vdpasim_net; do
+			# shellcheck disable=SC2086
+			run -1 --separate-stderr vdpactl -j $words $name
+			assert_json '.error.hint | startswith("did you mean vdpasim_net? ")'
+		done
+	done
 }
 
 @test "what cannot be a management device is refused" {
