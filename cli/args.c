@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "args.h"
+#include "nearest.h"
+#include "options.h"
 
 /* Long enough for every name the kernel takes; sysfs would not take more. */
 #define DEVICE_NAME_MAX 255
@@ -87,18 +89,23 @@ int args_subcommand(struct args *args, const char *word)
 int args_choice(struct args *args, const char *what, const char *const *choices,
 		const char **choice)
 {
+	struct nearest nearest;
 	const char *word;
 	int ret = args_value(args, what, &word);
 
 	if (ret)
 		return ret;
+	nearest = nearest_to(word, strlen(word));
 	for (; *choices; choices++) {
 		if (!strcmp(*choices, word)) {
 			*choice = *choices;
 			return 0;
 		}
+		nearest_try(&nearest, *choices, strlen(*choices), *choices);
 	}
-	return cli_usage(args->cli, "\"%s\" is no %s", word, what);
+	ret = cli_usage(args->cli, "\"%s\" is no %s", word, what);
+	nearest_hint(&nearest, &args->cli->err);
+	return ret;
 }
 
 int parse_u64(const char *word, uint64_t *value)
@@ -144,10 +151,43 @@ int args_u32(struct args *args, const char *what, uint32_t min, uint32_t max,
 	return ret;
 }
 
+/* The keywords and options of a usage line; words in capitals stand for values */
+static void usage_nearest(struct nearest *nearest, const char *usage)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_-";
+	char word[32];
+
+	while (*usage) {
+		size_t length = strcspn(usage, " []{}|,.");
+
+		snprintf(word, sizeof(word), "%.*s", (int)length, usage);
+		if (length && strspn(word, letters) == length)
+			nearest_try(nearest, word, length, word);
+		usage += length + (usage[length] != '\0');
+	}
+}
+
+static int refuse(struct args *args)
+{
+	struct nearest nearest = nearest_to(args->argv[0], strlen(args->argv[0]));
+	int ret = cli_usage(args->cli, "unexpected \"%s\"", args->argv[0]);
+
+	if (args->cli->command)
+		usage_nearest(&nearest, args->cli->command->usage);
+	if (args_option(args))
+		options_nearest(&nearest);
+	nearest_hint(&nearest, &args->cli->err);
+	return ret;
+}
+
 int args_device(struct args *args, const char **name)
 {
-	int ret = args_value(args, "device name", name);
+	int ret;
 
+	/* A mistyped option would be a device that is not there */
+	if (args_option(args))
+		return refuse(args);
+	ret = args_value(args, "device name", name);
 	if (ret)
 		return ret;
 	if (!**name)
@@ -169,7 +209,5 @@ int args_optional_device(struct args *args, const char **name)
 
 int args_end(struct args *args)
 {
-	if (args->argc)
-		return cli_usage(args->cli, "unexpected \"%s\"", args->argv[0]);
-	return 0;
+	return args->argc ? refuse(args) : 0;
 }

@@ -74,14 +74,18 @@ int args_u32(struct args *args, const char *what, uint32_t min, uint32_t max,
  * args_device() - take a device name
  *
  * Refuses a name that is empty or too long to be one, so that it is not cut
- * silently anywhere.
+ * silently anywhere, and what looks like an option and may be one.
  */
 int args_device(struct args *args, const char **name);
 
 /** args_optional_device() - as args_device(); NULL where no word is left */
 int args_optional_device(struct args *args, const char **name);
 
-/** args_end() - refuse any word that is left */
+/**
+ * args_end() - refuse any word that is left
+ *
+ * The hint has the keyword or the option that it may have been meant for.
+ */
 int args_end(struct args *args);
 
 /**

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "nearest.h"
 #include "note.h"
 #include "printable.h"
 #include "stream.h"
@@ -151,15 +152,20 @@ static void print_event(struct cli *cli, const struct vdpactl_diag_note *note)
 
 static int add_event(struct cli *cli, const char *word, size_t length, uint64_t *wanted)
 {
+	struct nearest nearest = nearest_to(word, length);
 	const char *name;
+	int ret;
 
 	for (unsigned int i = 0; (name = vdpactl_event_name(i)); i++) {
 		if (strlen(name) == length && !strncmp(name, word, length)) {
 			*wanted |= UINT64_C(1) << i;
 			return 0;
 		}
+		nearest_try(&nearest, name, strlen(name), name);
 	}
-	return cli_usage(cli, "no event is called \"%.*s\"", (int)length, word);
+	ret = cli_usage(cli, "no event is called \"%.*s\"", (int)length, word);
+	nearest_hint(&nearest, &cli->err);
+	return ret;
 }
 
 static int take_events(struct args *args, uint64_t *wanted)

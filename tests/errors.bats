@@ -117,6 +117,9 @@ refused() {
 		assert_error ENODEV 'there is no vDPA device "nte0"'
 		assert_json '.error.hint | startswith("did you mean net0? ")'
 	done
+	# An option is no device
+	refused 'unexpected "--nosuch"' dev show --nosuch
+	refused 'unexpected "--nosuch"' reset --nosuch net0
 }
 
 # removed_at TEXT WORD...: v1 is removed right before the command first names TEXT to the kernel

@@ -146,6 +146,9 @@ static void keywords(void **state)
 	assert_ptr_equal(word, choices[1]);
 	assert_int_equal(args_choice(&args, "number", choices, &word), CLI_USAGE);
 	assert_string_equal(cli.err.message, "\"three\" is no number");
+	args = WORDS("tow");
+	assert_int_equal(args_choice(&args, "number", choices, &word), CLI_USAGE);
+	assert_string_equal(cli.err.hint, "did you mean two? Usage: vdpactl [OPTIONS] thing do WORD");
 	assert_int_equal(args_end(&args), 0);
 }
 
