@@ -174,6 +174,8 @@ start_holder() {
 	run -0 --separate-stderr vdpactl dev del d0 --force </dev/null
 	assert_regex "$stderr" '^vdpactl: delete d0 while it is a VDUSE device that nobody serves'
 	[ ! -e /sys/bus/vdpa/devices/d0 ]
+	# Its daemon's end, which clean_vduse brings about, is that of the VDUSE device
+	vduse_net d0
 }
 
 # ---- advice --------------------------------------------------------------------------------
