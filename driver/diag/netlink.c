@@ -721,8 +721,10 @@ static const struct genl_multicast_group diag_mcgrps[] = {
 /* What genl_bind() makes of the result, if anything, depends on the kernel. */
 static int __maybe_unused diag_bind(int mcgrp)
 {
-	return diag_ring_joined(mcgrp == DIAG_MCGRP_EVENTS ? &diag_events :
-							     &diag_faults);
+	if (mcgrp == DIAG_MCGRP_EVENTS)
+		return diag_ring_joined(&diag_events);
+	return IS_ENABLED(CONFIG_IOMMU_IOPF) ? diag_ring_joined(&diag_faults) :
+					       0;
 }
 
 /*

@@ -988,7 +988,7 @@ static int tp_do_crowd(int argc, char **argv)
 	if (argc < 2 || kstrtouint(argv[1], 0, &n))
 		return -EINVAL;
 	while (n-- && !ret) {
-		call = kmalloc(sizeof(*call), GFP_KERNEL);
+		call = kzalloc_obj(*call);
 		if (!call)
 			return -ENOMEM;
 		ret = tp_parse_call(argc - 2, argv + 2, call);
