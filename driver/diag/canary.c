@@ -23,9 +23,21 @@ static int diag_canary_hit(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+/*
+ * A probe with such a handler is not made a jump (optimize_kprobe()). One that
+ * is takes a while to be gone after it was unregistered, and this one's text
+ * goes with the module: loaded again at the same place at once, the next one
+ * would be refused for it (reuse_unused_kprobe()).
+ */
+static void diag_canary_after(struct kprobe *kp, struct pt_regs *regs,
+			      unsigned long flags)
+{
+}
+
 static struct kprobe diag_canary_probe = {
 	.addr = (void *)diag_canary,
 	.pre_handler = diag_canary_hit,
+	.post_handler = diag_canary_after,
 };
 
 /* Called with diag_mutex held. Return: whether probes fire. */

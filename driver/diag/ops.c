@@ -195,7 +195,7 @@ static void diag_apply_set_group_asid(struct diag_dev *ddev,
 {
 	struct diag_group *group;
 
-	if (call->arg[0] >= ddev->ngroups)
+	if (!diag_can_bind(ddev) || call->arg[0] >= ddev->ngroups)
 		return;
 	group = &ddev->groups[call->arg[0]];
 	ddev->generation++;
