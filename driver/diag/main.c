@@ -200,7 +200,8 @@ static bool diag_scan_bus(void)
 
 /*
  * A call that was missed on this device has ended if it was made through the
- * chardev and nobody has that open.
+ * chardev and nobody has that open. Called with diag_mutex held, under which
+ * calls are found to be missed: one that is made after the look is found later.
  */
 static void diag_dev_untaint(struct diag_dev *ddev)
 {
@@ -220,12 +221,12 @@ static void diag_dev_untaint(struct diag_dev *ddev)
 static void diag_untaint(void)
 {
 	struct diag_dev *ddev;
-	u32 id = 0;
+	unsigned long id;
 
-	for (; (ddev = diag_dev_next(&id)); id++) {
+	mutex_lock(&diag_mutex);
+	xa_for_each(&diag_devs, id, ddev)
 		diag_dev_untaint(ddev);
-		diag_dev_put(ddev);
-	}
+	mutex_unlock(&diag_mutex);
 }
 
 static void diag_tick_fn(struct work_struct *work);
@@ -263,7 +264,7 @@ static const struct bus_type *diag_find_bus(void)
 	return bus;
 }
 
-/* For who asks while resolving a family by its name hangs, see README.md */
+/* For who asks while resolving a family by its name hangs, vdpactl_diag(4) */
 static int diag_family_id_get(char *buffer, const struct kernel_param *kp)
 {
 	return sysfs_emit(buffer, "%u\n", diag_family.id);
